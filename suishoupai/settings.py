@@ -1,0 +1,69 @@
+"""Settings of one process, read once from the environment.
+
+Every variable is named here and nowhere else; ``docker-compose.yml`` and the supervisor set them.
+A secret may come from a file instead: ``SUISHOUPAI_TOKEN_SECRET_FILE``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from environs import Env
+
+ROOT = Path(__file__).resolve().parents[1]
+"""The folder that holds ``data/``, ``services/`` and ``suishoupai/``."""
+
+SERVICES = ("issues", "grid", "notify", "stats", "gateway")
+"""The services in the order in which they are started."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where one process finds its broker, its database, its peers and its secret."""
+
+    amqp_uri: str
+    mongodb_uri: str
+    namespace: str
+    """Prefix of exchanges, queues and databases: two stacks may share a broker and a database."""
+    http_host: str
+    http_port: int
+    peers: Mapping[str, str]
+    """Base URL of each service, by its name."""
+    token_secret: str
+    demo: bool
+    """Whether the demo county and its well-known accounts may be made."""
+    county: Path
+    """Folder of the county's divisions, grids, parties and catalogue."""
+    logins_per_minute: int
+    reports_per_minute: int
+
+
+def _secret(env: Env) -> str:
+    path = env.path("SUISHOUPAI_TOKEN_SECRET_FILE", None)
+    if path is not None:
+        return str(path.read_text().strip())
+    return str(env.str("SUISHOUPAI_TOKEN_SECRET", ""))
+
+
+def read_settings() -> Settings:
+    """The settings in the environment; raises ``environs.EnvError`` for one that cannot be read."""
+    env = Env()
+    host, _, port = env.str("SUISHOUPAI_HTTP", "127.0.0.1:8000").rpartition(":")
+    return Settings(
+        amqp_uri=env.str("AMQP_URI", "amqp://guest:guest@127.0.0.1:5672//"),
+        mongodb_uri=env.str("MONGODB_URI", "mongodb://127.0.0.1:27017/?replicaSet=rs0"),
+        namespace=env.str("SUISHOUPAI_NAMESPACE", "suishoupai"),
+        http_host=host or "127.0.0.1",
+        http_port=int(port),
+        peers={
+            name: env.str(f"SUISHOUPAI_{name.upper()}_URL", f"http://{name}:8000")
+            for name in SERVICES
+        },
+        token_secret=_secret(env),
+        demo=env.bool("SUISHOUPAI_DEMO", False),
+        county=env.path("SUISHOUPAI_COUNTY", ROOT / "data"),
+        logins_per_minute=env.int("SUISHOUPAI_LOGINS_PER_MINUTE", 20),
+        reports_per_minute=env.int("SUISHOUPAI_REPORTS_PER_MINUTE", 60),
+    )
