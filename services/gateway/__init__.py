@@ -1,0 +1,1 @@
+"""gateway: HTTP for people and programs: accounts, the API, its documentation."""

@@ -1,0 +1,93 @@
+"""Admission: who asks, whether they may, how often, and with what — before any handler runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+from werkzeug.wrappers import Request
+
+from services.gateway.accounts import read_token
+from services.gateway.api import ANYBODY, LOGIN, Operation
+from suishoupai import tracing
+from suishoupai.access import Caller
+from suishoupai.contracts.problems import Problem
+from suishoupai.settings import Settings
+from suishoupai.web import read_json
+
+NOBODY = Caller("nobody", ())
+
+
+@dataclass(frozen=True)
+class Call:
+    """An admitted request: its caller and everything it brought, for a handler to use."""
+
+    caller: Caller
+    path: dict[str, str]
+    query: dict[str, str]
+    headers: dict[str, str]
+    body: Any
+    address: str
+
+
+class Gate:
+    """Admits requests by the operation they ask for."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._secret = settings.token_secret
+        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._logins = RateLimitItemPerMinute(settings.logins_per_minute)
+        self._reports = RateLimitItemPerMinute(settings.reports_per_minute)
+
+    def admit(self, operation: Operation, request: Request, path: dict[str, str]) -> Call:
+        """The request as a call; raises ``Problem`` when it is not admitted."""
+        trace = tracing.new_trace(
+            request.headers.get("X-Request-ID"), request.headers.get("traceparent")
+        )
+        tracing.begin(trace)
+        caller = self._caller(operation, request)
+        address = request.remote_addr or "unknown"
+        if operation.limited:
+            self._limit(operation, caller, address)
+        return Call(
+            caller=caller,
+            path=path,
+            query=_query(operation, request),
+            headers=_headers(operation, request),
+            body=read_json(request) if operation.body else None,
+            address=address,
+        )
+
+    def _caller(self, operation: Operation, request: Request) -> Caller:
+        if operation.roles == ANYBODY:
+            return NOBODY
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise Problem("unauthenticated", "an access token is needed: POST /api/v1/login")
+        caller = read_token(token, self._secret)
+        if not operation.roles & set(caller.roles):
+            raise Problem("forbidden", f"for {', '.join(sorted(operation.roles))} only")
+        return caller
+
+    def _limit(self, operation: Operation, caller: Caller, address: str) -> None:
+        item = self._logins if operation is LOGIN else self._reports
+        who = address if caller is NOBODY else caller.account
+        if not self._limiter.hit(item, operation.id, who):
+            raise Problem("too-many-requests", f"at most {item.amount} a minute", retry_after=60)
+
+
+def _query(operation: Operation, request: Request) -> dict[str, str]:
+    if operation.query is None and request.args:
+        name = next(iter(request.args))
+        raise Problem("invalid", f"{name}: unknown", [{"field": name, "message": "unknown"}])
+    return dict(request.args.items())
+
+
+def _headers(operation: Operation, request: Request) -> dict[str, str]:
+    for name in operation.headers:
+        if name not in request.headers:
+            raise Problem("missing-header", f"{name} is required")
+    return {name: request.headers[name] for name in operation.headers}

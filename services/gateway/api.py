@@ -1,0 +1,149 @@
+"""The API as a table: what can be asked for, by whom, with what, and what is answered.
+
+Requests are admitted by this table and the OpenAPI document is generated from it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from marshmallow import Schema
+
+from services.gateway import schemas
+from suishoupai.contracts import questions, shapes
+from suishoupai.contracts.words import ROLES
+
+ANYBODY = frozenset[str]()
+"""No token is needed."""
+EVERY_ROLE = frozenset(ROLES)
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One method on one path."""
+
+    id: str
+    method: str
+    path: str
+    summary: str
+    roles: frozenset[str]
+    """Roles that may; empty for everybody, logged in or not."""
+    answer: type[Schema] | None
+    status: int = 200
+    query: type[Schema] | None = None
+    body: type[Schema] | None = None
+    headers: tuple[str, ...] = ()
+    """Request headers that are required."""
+    limited: bool = False
+    """Whether how often is limited, by account (or address, without a token)."""
+    problems: tuple[str, ...] = ()
+    """Problems beyond those that roles, query and body bring with them."""
+
+
+LOGIN = Operation(
+    id="login",
+    method="POST",
+    path="/api/v1/login",
+    summary="登录，取得访问令牌 · Log in for an access token",
+    roles=ANYBODY,
+    body=questions.Credentials,
+    answer=schemas.Token,
+    limited=True,
+    problems=("wrong-credentials",),
+)
+REPORT = Operation(
+    id="reportIssue",
+    method="POST",
+    path="/api/v1/issues",
+    summary="上报 · Send a report; the same Idempotency-Key again gives the same answer",
+    roles=frozenset({"reporter", "dispatcher", "supervisor", "admin"}),
+    body=questions.Report,
+    answer=schemas.Receipt,
+    status=201,
+    headers=("Idempotency-Key",),
+    limited=True,
+    problems=("missing-header", "key-reused"),
+)
+FIND_ISSUES = Operation(
+    id="findIssues",
+    method="GET",
+    path="/api/v1/issues",
+    summary="案件列表 · Cases within your reach, the newest first",
+    roles=EVERY_ROLE,
+    query=questions.IssueFilter,
+    answer=schemas.IssuePage,
+)
+READ_ISSUE = Operation(
+    id="readIssue",
+    method="GET",
+    path="/api/v1/issues/<issue>",
+    summary="案件详情 · One case, all of it",
+    roles=EVERY_ROLE,
+    answer=schemas.Issue,
+    problems=("not-found",),
+)
+CATEGORIES = Operation(
+    id="listCategories",
+    method="GET",
+    path="/api/v1/categories",
+    summary="案件分类 · The catalogue to choose from",
+    roles=EVERY_ROLE,
+    answer=schemas.Catalogue,
+)
+GRID_AT = Operation(
+    id="findGridAt",
+    method="GET",
+    path="/api/v1/grids/at",
+    summary="这个点归谁 · The grid of a point",
+    roles=EVERY_ROLE,
+    query=shapes.GivenPoint,
+    answer=schemas.GridAt,
+)
+GRIDS = Operation(
+    id="listGrids",
+    method="GET",
+    path="/api/v1/grids",
+    summary="网格（示意）· All grids as GeoJSON",
+    roles=EVERY_ROLE,
+    answer=schemas.GridCollection,
+)
+NOTICES = Operation(
+    id="readNotices",
+    method="GET",
+    path="/api/v1/notices",
+    summary="收件箱 · Your party's inbox, the newest first",
+    roles=frozenset({"handler", "dispatcher", "supervisor", "admin"}),
+    query=questions.NoticeFilter,
+    answer=schemas.NoticePage,
+)
+SUMMARY = Operation(
+    id="readSummary",
+    method="GET",
+    path="/api/v1/stats/summary",
+    summary="统计汇总 · The figures of a division",
+    roles=frozenset({"dispatcher", "supervisor", "admin"}),
+    query=questions.SummaryFilter,
+    answer=schemas.Summary,
+)
+COUNTED = Operation(
+    id="readCounted",
+    method="GET",
+    path="/api/v1/stats/issues/<issue>",
+    summary="该案件计入了什么 · What is counted of one case, and since when",
+    roles=frozenset({"dispatcher", "supervisor", "admin"}),
+    answer=schemas.Counted,
+    problems=("not-found",),
+)
+
+OPERATIONS = (
+    LOGIN,
+    REPORT,
+    FIND_ISSUES,
+    READ_ISSUE,
+    CATEGORIES,
+    GRID_AT,
+    GRIDS,
+    NOTICES,
+    SUMMARY,
+    COUNTED,
+)

@@ -1,0 +1,116 @@
+"""The OpenAPI 3.1 document, generated from the table of operations and the validating schemas."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any
+
+from apispec import APISpec
+from apispec.ext.marshmallow import MarshmallowPlugin
+
+from services.gateway.api import ANYBODY, OPERATIONS, Operation
+from services.gateway.schemas import ProblemDetails
+from suishoupai.contracts.problems import PROBLEM_JSON, TITLES
+
+Document = dict[str, Any]
+
+HEADERS = {
+    "Idempotency-Key": "Chosen by the sender, once per report; 1 to 128 characters.",
+}
+
+
+@cache
+def document(version: str) -> Document:
+    """The OpenAPI document of this version of the program."""
+    spec = APISpec(
+        title="随手拍 · Suishoupai",
+        version=version,
+        openapi_version="3.1.0",
+        info={"description": "事件驱动的基层治理平台 · event-driven grass-roots governance"},
+        plugins=[MarshmallowPlugin(schema_name_resolver=_name)],
+    )
+    spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
+    spec.components.schema("ProblemDetails", schema=ProblemDetails)
+    for operation in OPERATIONS:
+        path = re.sub(r"<(\w+)>", r"{\1}", operation.path)
+        spec.path(path, operations={operation.method.lower(): _operation(operation)})
+    return spec.to_dict()
+
+
+def _name(schema: Any) -> str:
+    name = schema if isinstance(schema, str) else getattr(schema, "__name__", type(schema).__name__)
+    return name.rpartition(".")[2]
+
+
+def _operation(operation: Operation) -> Document:
+    described: Document = {
+        "operationId": operation.id,
+        "summary": operation.summary,
+        "parameters": _parameters(operation),
+        "responses": _responses(operation),
+    }
+    if operation.roles != ANYBODY:
+        described["security"] = [{"token": []}]
+        described["description"] = f"Roles: {', '.join(sorted(operation.roles))}"
+    if operation.body:
+        described["requestBody"] = {
+            "required": True,
+            "content": {"application/json": {"schema": operation.body}},
+        }
+    return described
+
+
+def _parameters(operation: Operation) -> list[Document]:
+    in_path = [
+        {"in": "path", "name": name, "required": True, "schema": {"type": "string"}}
+        for name in re.findall(r"<(\w+)>", operation.path)
+    ]
+    in_headers = [
+        {
+            "in": "header",
+            "name": name,
+            "required": True,
+            "description": HEADERS[name],
+            "schema": {"type": "string", "minLength": 1, "maxLength": 128},
+        }
+        for name in operation.headers
+    ]
+    query: list[Document] = [{"in": "query", "schema": operation.query}] if operation.query else []
+    return [*in_path, *in_headers, *query]
+
+
+def _responses(operation: Operation) -> Document:
+    responses: Document = {
+        str(operation.status): {
+            "description": "Done",
+            "content": {"application/json": {"schema": operation.answer}},
+        }
+    }
+    if operation.status == 201:
+        responses["201"]["headers"] = {
+            "Location": {"description": "Where the case is.", "schema": {"type": "string"}}
+        }
+    for code in _problems(operation):
+        status, title = TITLES[code]
+        responses.setdefault(
+            str(status),
+            {
+                "description": title,
+                "content": {
+                    PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}
+                },
+            },
+        )
+    return responses
+
+
+def _problems(operation: Operation) -> list[str]:
+    codes = [*operation.problems, "invalid", "unavailable", "internal"]
+    if operation.roles != ANYBODY:
+        codes += ["unauthenticated", "forbidden"]
+    if operation.body:
+        codes += ["not-json", "too-large"]
+    if operation.limited:
+        codes.append("too-many-requests")
+    return codes

@@ -1,0 +1,116 @@
+"""The gateway: every public address, and the service that is asked."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from importlib.metadata import version
+from typing import Any
+
+from werkzeug.utils import redirect
+from werkzeug.wrappers import Request, Response
+
+from services.gateway import api, docs, handlers, openapi
+from services.gateway.admission import Call, Gate
+from services.gateway.api import Operation
+from services.gateway.store import AccountStore
+from suishoupai.mongo import Store
+from suishoupai.rpc import Peers
+from suishoupai.settings import read_settings
+from suishoupai.web import answer, http
+
+
+def route(operation: Operation) -> Callable[[Callable[[Any, Call], Response]], Any]:
+    """Makes a method answer an operation, called only with what the gate admitted."""
+
+    def decorate(method: Callable[[Any, Call], Response]) -> Any:
+        @functools.wraps(method)
+        def admitted(self: Any, request: Request, **path: str) -> Response:
+            return method(self, self.gate.admit(operation, request, path))
+
+        return http(operation.method, operation.path)(admitted)
+
+    return decorate
+
+
+class GatewayService:
+    """HTTP for people and programs."""
+
+    name = "gateway"
+
+    store = Store(AccountStore)
+    peers = Peers()
+    settings = read_settings()
+    gate = Gate(settings)
+
+    @route(api.LOGIN)
+    def login(self, call: Call) -> Response:
+        """A token for a user name and password."""
+        return answer(handlers.login(call.body, self.store, self.settings.token_secret))
+
+    @route(api.REPORT)
+    def report(self, call: Call) -> Response:
+        """Takes a report."""
+        key = call.headers["Idempotency-Key"]
+        receipt = self.peers.ask("issues", "report", call.caller, body=call.body, key=key)
+        return answer(receipt, 201, {"Location": f"/api/v1/issues/{receipt['id']}"})
+
+    @route(api.FIND_ISSUES)
+    def find_issues(self, call: Call) -> Response:
+        """A page of cases."""
+        return answer(self.peers.ask("issues", "find_issues", call.caller, filters=call.query))
+
+    @route(api.READ_ISSUE)
+    def read_issue(self, call: Call) -> Response:
+        """One case."""
+        return answer(self.peers.ask("issues", "read_issue", call.caller, **call.path))
+
+    @route(api.CATEGORIES)
+    def categories(self, call: Call) -> Response:
+        """The catalogue."""
+        return answer(self.peers.ask("issues", "categories", call.caller))
+
+    @route(api.GRID_AT)
+    def grid_at(self, call: Call) -> Response:
+        """The grid of a point."""
+        return answer(self.peers.ask("grid", "grid_at", call.caller, point=call.query))
+
+    @route(api.GRIDS)
+    def grids(self, call: Call) -> Response:
+        """All grids as GeoJSON."""
+        return answer(self.peers.ask("grid", "all_grids", call.caller), kind="application/geo+json")
+
+    @route(api.NOTICES)
+    def notices(self, call: Call) -> Response:
+        """A page of the inbox."""
+        return answer(self.peers.ask("notify", "inbox", call.caller, filters=call.query))
+
+    @route(api.SUMMARY)
+    def summary(self, call: Call) -> Response:
+        """The figures of a division."""
+        return answer(self.peers.ask("stats", "summary", call.caller, filters=call.query))
+
+    @route(api.COUNTED)
+    def counted(self, call: Call) -> Response:
+        """What is counted of one case."""
+        return answer(self.peers.ask("stats", "counted", call.caller, **call.path))
+
+    @http("GET", "/openapi.json")
+    def openapi(self, request: Request) -> Response:
+        """The API's description."""
+        return answer(openapi.document(version("suishoupai")))
+
+    @http("GET", "/docs")
+    def docs(self, request: Request) -> Response:
+        """The API's documentation."""
+        return docs.page()
+
+    @http("GET", "/docs/<name>")
+    def docs_asset(self, request: Request, name: str) -> Response:
+        """A file of the documentation page."""
+        return docs.asset(name)
+
+    @http("GET", "/")
+    def start(self, request: Request) -> Response:
+        """The way in."""
+        return redirect("/docs")  # type: ignore[return-value]

@@ -1,0 +1,1 @@
+"""grid: whose is this point? Divisions, grids, compounds, responsible parties, members."""

@@ -1,0 +1,57 @@
+"""Fills an empty grid database: the county's divisions and its map."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pymongo.database import Database
+
+from services.grid.store import GridStore
+from suishoupai.divisions import normalise
+from suishoupai.settings import Settings
+
+Document = dict[str, Any]
+
+
+def seed(database: Database[Document], settings: Settings) -> str:
+    """Writes divisions, grids, compounds, parties and members; says how many of each."""
+    store = GridStore(database)
+    store.create_indexes()
+    folder = settings.county
+    rows = {
+        "divisions": list(divisions(_read(folder / "divisions.json"))),
+        "grids": list(_features(folder / "demo" / "grids.geojson", "code")),
+        "compounds": list(_features(folder / "demo" / "compounds.geojson", "id")),
+        "parties": [_keyed(row) for row in _read(folder / "demo" / "parties.json")["parties"]],
+        "members": [_keyed(row) for row in _read(folder / "demo" / "members.json")["members"]],
+    }
+    counts = {name: store.replace(name, documents) for name, documents in rows.items()}
+    store.raise_version()
+    return ", ".join(f"{count} {name}" for name, count in counts.items())
+
+
+def divisions(county: Document) -> Iterator[Document]:
+    """County, towns and communities as {_id: shortest code, name}."""
+    yield {"_id": normalise(county["code"]), "name": county["name"]}
+    for town in county["towns"]:
+        yield {"_id": normalise(town["code"]), "name": town["name"]}
+        for community in town["communities"]:
+            yield {"_id": community["code"], "name": community["name"]}
+
+
+def _features(path: Path, key: str) -> Iterator[Document]:
+    for feature in _read(path)["features"]:
+        properties = feature["properties"]
+        yield {**properties, "_id": properties[key], "geometry": feature["geometry"]}
+
+
+def _keyed(row: Document) -> Document:
+    return {**row, "_id": row["id"]}
+
+
+def _read(path: Path) -> Document:
+    loaded: Document = json.loads(path.read_text(encoding="utf-8"))
+    return loaded

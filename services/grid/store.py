@@ -1,0 +1,82 @@
+"""Every MongoDB call of the grid service.
+
+Indexes: assignments by issue (``_id``) and by what waits to be published; the map is read whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from pymongo import ReplaceOne
+from pymongo.database import Database
+from pymongo.errors import BulkWriteError
+
+from services.grid.atlas import Atlas
+from services.grid.routing import Directory
+from suishoupai.messaging.outbox import create_outbox_index
+
+Document = dict[str, Any]
+
+DUPLICATE_KEY = 11000
+
+
+class GridStore:
+    """Divisions, grids, compounds, parties and members of the county; the assignments made."""
+
+    def __init__(self, database: Database[Document]) -> None:
+        self._database = database
+        self.assignments = database["assignments"]
+        self._indexed = False
+
+    def missing(self) -> str | None:
+        """What keeps the service from working: a map that was never seeded."""
+        return None if self.version() else "no map: run `suishoupai seed`"
+
+    def create_indexes(self) -> None:
+        """Creates every index; creating again changes nothing."""
+        if not self._indexed:
+            create_outbox_index(self.assignments)
+            self._indexed = True
+
+    def replace(self, collection: str, rows: Iterable[Document]) -> int:
+        """Makes a collection of the map hold exactly these rows; says how many."""
+        wanted = list(rows)
+        target = self._database[collection]
+        target.bulk_write([ReplaceOne({"_id": row["_id"]}, row, upsert=True) for row in wanted])
+        target.delete_many({"_id": {"$nin": [row["_id"] for row in wanted]}})
+        return len(wanted)
+
+    def raise_version(self) -> None:
+        """Tells every running grid service that the map changed."""
+        self._database["map"].update_one({"_id": "map"}, {"$inc": {"version": 1}}, upsert=True)
+
+    def version(self) -> int:
+        """Version of the map; 0 when there is none."""
+        found = self._database["map"].find_one({"_id": "map"})
+        return int(found["version"]) if found else 0
+
+    def atlas(self) -> Atlas:
+        """The map as it is now."""
+        version = self.version()
+        names = {row["_id"]: row["name"] for row in self._database["divisions"].find()}
+        grids = list(self._database["grids"].find())
+        return Atlas(version, grids, list(self._database["compounds"].find()), names)
+
+    def directory(self) -> Directory:
+        """The responsible parties as they are now."""
+        return Directory(self._database["parties"].find())
+
+    def grids(self) -> list[Document]:
+        """All grids, by code."""
+        return list(self._database["grids"].find().sort("_id", 1))
+
+    def insert_assignments(self, assignments: Sequence[Document]) -> None:
+        """Writes first assignments with their events; an issue that has one keeps it."""
+        self.create_indexes()
+        try:
+            self.assignments.insert_many(assignments, ordered=False)
+        except BulkWriteError as error:
+            others = [e for e in error.details["writeErrors"] if e["code"] != DUPLICATE_KEY]
+            if others or error.details.get("writeConcernErrors"):
+                raise

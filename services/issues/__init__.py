@@ -1,0 +1,1 @@
+"""issues: the system of record. The case, its states and its history."""

@@ -1,0 +1,148 @@
+"""Every MongoDB call of the issues service.
+
+Indexes: one for each list a page shows, the newest case first; ids are ULIDs, so their order is
+the order of reporting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from eventlet.semaphore import Semaphore
+from pymongo import ASCENDING, DESCENDING, ReturnDocument, UpdateOne
+from pymongo.database import Database
+from pymongo.errors import DuplicateKeyError
+
+from services.issues.cases import Change
+from suishoupai.access import Reach
+from suishoupai.messaging.outbox import create_outbox_index, entry
+
+Document = dict[str, Any]
+
+NUMBER_BLOCK = 20
+"""Case numbers taken from the counter at once; what a crash leaves unused stays a gap."""
+
+LISTS = ("reporter", "responsible.id", "divisions", "state", "category.code", "grid.code")
+"""Fields that lists are filtered by; each has an index ending in the list's order."""
+
+
+class Outdated(Exception):
+    """A case changed between reading and writing: handle the event again."""
+
+
+class IssueStore:
+    """Cases, the catalogue and the counter of case numbers."""
+
+    def __init__(self, database: Database[Document]) -> None:
+        self.issues = database["issues"]
+        self._catalogue = database["catalogue"]
+        self._counters = database["counters"]
+        self._numbers: dict[str, list[int]] = {}
+        self._counting = Semaphore()
+        self._indexed = False
+
+    def missing(self) -> str | None:
+        """What keeps the service from working: a catalogue that was never seeded."""
+        return None if self._catalogue.find_one() else "no catalogue: run `suishoupai seed`"
+
+    def create_indexes(self) -> None:
+        """Creates every index; creating again changes nothing."""
+        if self._indexed:
+            return
+        for field in LISTS:
+            self.issues.create_index([(field, ASCENDING), ("_id", DESCENDING)])
+        self.issues.create_index([("number", ASCENDING)], unique=True)
+        self.issues.create_index(
+            [("reporter", ASCENDING), ("idempotency.key", ASCENDING)],
+            unique=True,
+            partialFilterExpression={"idempotency.key": {"$exists": True}},
+        )
+        create_outbox_index(self.issues)
+        self._indexed = True
+
+    def category(self, code: str) -> Document | None:
+        """The catalogue's row of a code, or None."""
+        return self._catalogue.find_one({"_id": code})
+
+    def categories(self) -> list[Document]:
+        """The whole catalogue, by code."""
+        return list(self._catalogue.find().sort("_id", ASCENDING))
+
+    def replace_catalogue(self, rows: Iterable[Document]) -> None:
+        """Writes the rows of the catalogue, each under its code."""
+        updates = [UpdateOne({"_id": row["_id"]}, {"$set": row}, upsert=True) for row in rows]
+        self._catalogue.bulk_write(updates)
+
+    def next_number(self, prefix: str) -> str:
+        """The next case number under a prefix, such as ``341324-20260401-00017``."""
+        with self._counting:
+            numbers = self._numbers.get(prefix)
+            if not numbers:
+                counter = self._counters.find_one_and_update(
+                    {"_id": prefix},
+                    {"$inc": {"last": NUMBER_BLOCK}},
+                    upsert=True,
+                    return_document=ReturnDocument.AFTER,
+                )
+                assert counter is not None  # noqa: S101 - upsert always returns a document
+                numbers = list(range(counter["last"], counter["last"] - NUMBER_BLOCK, -1))
+                self._numbers = {prefix: numbers}
+            return f"{prefix}-{numbers.pop():05d}"
+
+    def insert(self, change: Change, key: str, fingerprint: str) -> bool:
+        """Writes a new case with its event; False when the reporter used the key before."""
+        self.create_indexes()
+        document = {
+            **change.case,
+            "idempotency": {"key": key, "fingerprint": fingerprint},
+            "outbox": [entry(change.event)],
+        }
+        try:
+            self.issues.insert_one(document)
+        except DuplicateKeyError:
+            if self.by_key(change.case["reporter"], key) is None:
+                raise
+            return False
+        return True
+
+    def by_key(self, reporter: str, key: str) -> Document | None:
+        """The case that a reporter opened with an idempotency key, or None."""
+        return self.issues.find_one({"reporter": reporter, "idempotency.key": key})
+
+    def read_all(self, ids: Iterable[str]) -> dict[str, Document]:
+        """The cases of these ids, by id; unknown ids are left out."""
+        return {case["_id"]: case for case in self.issues.find({"_id": {"$in": list(ids)}})}
+
+    def write_all(self, changes: Sequence[Change]) -> None:
+        """Writes new versions with their events; raises ``Outdated`` when one came too late.
+
+        What was written before that stays: the handler is idempotent and is run again.
+        """
+        updates = [_update(change) for change in changes]
+        if updates and self.issues.bulk_write(updates, ordered=False).matched_count < len(updates):
+            raise Outdated(f"one of {len(updates)} cases changed meanwhile")
+
+    def find(self, filters: Document, reach: Reach, limit: int) -> list[Document]:
+        """The newest cases that fit the filters and lie within reach."""
+        query = {"$and": [filters, _within(reach)]}
+        return list(self.issues.find(query).sort("_id", DESCENDING).limit(limit))
+
+
+def _update(change: Change) -> UpdateOne:
+    case = change.case
+    fields = {name: value for name, value in case.items() if name not in ("_id", "outbox")}
+    return UpdateOne(
+        {"_id": case["_id"], "version": case["version"] - 1},
+        {"$set": fields, "$push": {"outbox": entry(change.event)}},
+    )
+
+
+def _within(reach: Reach) -> Document:
+    if reach.reporter is not None:
+        return {"reporter": reach.reporter}
+    if reach.party is not None:
+        return {"responsible.id": reach.party}
+    if reach.division is not None:
+        return {"divisions": reach.division}
+    return {}

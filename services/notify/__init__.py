@@ -1,0 +1,1 @@
+"""notify: who must hear of a case, and through which channel."""

@@ -1,0 +1,58 @@
+"""What notify does: tells the responsible party of each assignment, and shows inboxes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from services.notify.notices import assignment_notice, shown
+from services.notify.store import NoticeStore
+from suishoupai import clock
+from suishoupai.access import Caller, reach
+from suishoupai.contracts.events import Event
+from suishoupai.contracts.problems import Problem
+from suishoupai.contracts.questions import NoticeFilter, load
+
+Document = dict[str, Any]
+
+NOTICE_FILTER = NoticeFilter()
+
+
+def tell(
+    events: Sequence[Event], store: NoticeStore, announce: Callable[[Iterable[str]], None]
+) -> None:
+    """Puts one notice into the inbox of each party that was given a case."""
+    at = clock.now()
+    notices = {(event.subject, event.sequence): assignment_notice(event, at) for event in events}
+    announce(store.insert(list(notices.values())))
+
+
+def inbox(caller: Caller, filters: Document, store: NoticeStore) -> Document:
+    """A page of the caller's party's inbox, the newest first; an admin or supervisor without a
+    party reads those under their division. Raises ``Problem`` for another's inbox."""
+    wanted = load(NOTICE_FILTER, filters)
+    query = _readable(caller, wanted["party"])
+    if wanted["issue"]:
+        query["issue"] = wanted["issue"]
+    if wanted["cursor"]:
+        query["_id"] = {"$lt": wanted["cursor"]}
+    notices = store.find(query, wanted["limit"] + 1)
+    page = notices[: wanted["limit"]]
+    more = len(notices) > len(page)
+    return {
+        "items": [shown(notice) for notice in page],
+        "next": page[-1]["_id"] if more else None,
+    }
+
+
+def _readable(caller: Caller, party: str | None) -> Document:
+    if caller.party and party in (None, caller.party):
+        return {"party": caller.party}
+    limits = reach(caller)
+    if limits.reporter or limits.party:
+        raise Problem("forbidden", "an inbox belongs to its party")
+    query: Document = {"party": party} if party else {}
+    if limits.division:
+        query["division"] = {"$regex": f"^{re.escape(limits.division)}"}
+    return query

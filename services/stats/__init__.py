@@ -1,0 +1,1 @@
+"""stats: the read model. Counts by division, hour, category, state and party."""

@@ -1,0 +1,145 @@
+"""What stats does: counts events, and adds up the figures of a division."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from services.stats import counting
+from services.stats.counting import Cell
+from services.stats.spans import Span, cut
+from services.stats.store import StatsStore
+from suishoupai import clock
+from suishoupai.access import Caller, reach, sees_division
+from suishoupai.contracts.events import Event
+from suishoupai.contracts.problems import Problem, invalid
+from suishoupai.contracts.questions import SummaryFilter, load
+from suishoupai.divisions import parent
+
+Document = dict[str, Any]
+
+SUMMARY_FILTER = SummaryFilter()
+COUNTED = {"reported": "reported", "assigned": "assignment", "noticed": "notices"}
+"""Figure → the part of a fact that makes it count."""
+GROUPS = ("category", "state", "party_kind", "party")
+
+
+def count(events: Sequence[Event], store: StatsStore) -> None:
+    """Counts events; each changes the totals by what it newly tells, however often it comes."""
+    at = clock.now()
+
+    def learn(known: dict[str, Document]) -> tuple[list[Document], Counter[Cell]]:
+        facts = dict(known)
+        for event in events:
+            before = facts.get(event.subject) or counting.new_fact(event.subject)
+            facts[event.subject] = counting.learn(before, event)
+        changed = [fact for issue, fact in facts.items() if fact != known.get(issue)]
+        deltas: Counter[Cell] = Counter()
+        for fact in changed:
+            before = known.get(fact["_id"]) or counting.new_fact(fact["_id"])
+            for cell, amount in counting.difference(before, fact):
+                deltas[cell] += amount
+        return [_stamped(fact, at) for fact in changed], deltas
+
+    store.update((event.subject for event in events), learn)
+
+
+def _stamped(fact: Document, at: datetime) -> Document:
+    """The fact with its divisions, and with when each of its figures was first counted."""
+    earlier = fact.get("counted_at", {})
+    counted = {
+        figure: earlier.get(figure, at)
+        for figure, part in COUNTED.items()
+        if fact["reported"] and fact[part]
+    }
+    return {**fact, "divisions": counting.divisions_of(fact), "counted_at": counted}
+
+
+def summary(caller: Caller, filters: Document, store: StatsStore, county: str) -> Document:
+    """The figures of a division for a span of time; raises ``Problem`` outside the reach."""
+    wanted = load(SUMMARY_FILTER, filters)
+    since, until = wanted["from_"], wanted["to"]
+    if since and until and since >= until:
+        raise invalid("to", "must be after from")
+    division = wanted["division"] or reach(caller).division or county
+    if not sees_division(caller, division):
+        raise Problem("forbidden", f"the figures of {division} are not yours to see")
+    span = cut(since, until)
+    hours = _by_hour(division, span, store)
+    total: Counter[str] = sum(hours.values(), Counter())
+    return {
+        "division": division,
+        "from": since.isoformat() if since else None,
+        "to": until.isoformat() if until else None,
+        **{figure: total[figure] for figure in COUNTED},
+        **{f"by_{name}": _group(total, name) for name in GROUPS},
+        "by_division": _by_division(division, span, store),
+        "by_hour": _local_hours(hours),
+    }
+
+
+def _by_hour(division: str, span: Span, store: StatsStore) -> dict[datetime, Counter[str]]:
+    hours: dict[datetime, Counter[str]] = defaultdict(Counter)
+    if span.whole:
+        for cell in store.cells(division, *span.whole):
+            hours[cell["hour"]].update(_flat(cell["figures"]))
+    for fact in _broken(division, span, store):
+        hours[fact["reported"]["hour"]].update(counting.figures(fact))
+    return hours
+
+
+def _broken(division: str, span: Span, store: StatsStore) -> Iterator[Document]:
+    for begin, end in span.broken:
+        yield from store.facts(division, begin, end)
+
+
+def _flat(figures: Document) -> Counter[str]:
+    flat: Counter[str] = Counter()
+    for name, value in figures.items():
+        if isinstance(value, dict):
+            flat.update({f"{name}.{key}": amount for key, amount in value.items()})
+        else:
+            flat[name] = value
+    return flat
+
+
+def _group(total: Counter[str], name: str) -> dict[str, int]:
+    prefix = f"{name}."
+    return {
+        figure.removeprefix(prefix): amount
+        for figure, amount in sorted(total.items())
+        if figure.startswith(prefix) and amount
+    }
+
+
+def _by_division(division: str, span: Span, store: StatsStore) -> dict[str, int]:
+    """Reported cases of each division one level below."""
+    totals: Counter[str] = Counter()
+    if span.whole:
+        for cell in store.children(division, *span.whole):
+            totals[cell["division"]] += cell["figures"].get("reported", 0)
+    for fact in _broken(division, span, store):
+        totals.update(code for code in fact["divisions"] if parent(code) == division)
+    return {code: amount for code, amount in sorted(totals.items()) if amount}
+
+
+def _local_hours(hours: dict[datetime, Counter[str]]) -> dict[str, int]:
+    return {
+        hour.astimezone(clock.LOCAL).isoformat(timespec="minutes"): figures["reported"]
+        for hour, figures in sorted(hours.items())
+        if figures["reported"]
+    }
+
+
+def counted(caller: Caller, issue: str, store: StatsStore) -> Document:
+    """When each figure of one issue was counted; raises ``Problem`` when it is not visible."""
+    fact = store.fact(issue)
+    if fact is None or not any(sees_division(caller, code) for code in fact["divisions"]):
+        raise Problem("not-found", f"nothing is counted of {issue}")
+    return {
+        "issue": issue,
+        "counted_at": {figure: at.isoformat() for figure, at in fact["counted_at"].items()},
+        "figures": dict(counting.figures(fact)),
+    }

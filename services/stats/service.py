@@ -1,0 +1,38 @@
+"""The stats service: what it answers and what it reacts to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.stats import handlers
+from services.stats.store import StatsStore
+from suishoupai.access import Caller
+from suishoupai.county import County
+from suishoupai.messaging.consumer import consume
+from suishoupai.mongo import Store
+from suishoupai.rpc import answers
+from suishoupai.settings import read_settings
+
+
+class StatsService:
+    """Keeps the county's figures."""
+
+    name = "stats"
+
+    store = Store(StatsStore)
+    county = County(read_settings().county)
+
+    @consume("issue.reported", "issue.assigned", "issue.dispatched", "notice.sent", purpose="count")
+    def count(self, events: list[Any]) -> None:
+        """Something happened: it is counted."""
+        handlers.count(events, self.store)
+
+    @answers("summary")
+    def summary(self, caller: Caller, filters: dict[str, Any]) -> Any:
+        """The figures of a division."""
+        return handlers.summary(caller, filters, self.store, self.county.code)
+
+    @answers("counted")
+    def counted(self, caller: Caller, issue: str) -> Any:
+        """What is counted of one issue."""
+        return handlers.counted(caller, issue, self.store)

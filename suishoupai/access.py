@@ -1,0 +1,67 @@
+"""Who is asking, and how far they see: one rule for lists, single reads, notices and figures.
+
+A reporter sees their own reports, a handler their party's cases, a dispatcher and a supervisor
+what lies under their division, an admin everything (DOMAIN: roles in the product).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from suishoupai.divisions import covers
+
+
+@dataclass(frozen=True)
+class Caller:
+    """An authenticated account, as every service is told of it."""
+
+    account: str
+    roles: tuple[str, ...]
+    division: str | None = None
+    """Code of the division whose cases they see, for dispatcher, supervisor and admin."""
+    party: str | None = None
+    """Id of the responsible party they act for."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The caller as JSON values."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, raw: Mapping[str, Any]) -> Caller:
+        """The caller in a question's arguments."""
+        return cls(raw["account"], tuple(raw["roles"]), raw.get("division"), raw.get("party"))
+
+    @property
+    def sees_reporters(self) -> bool:
+        """Whether who reported may be shown: never to a handler (DOMAIN: catalogue)."""
+        return "handler" not in self.roles
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What a caller sees: at most one of these is set; none set means everything."""
+
+    reporter: str | None = None
+    party: str | None = None
+    division: str | None = None
+
+
+def reach(caller: Caller) -> Reach:
+    """The widest reach that one of the caller's roles gives."""
+    if "admin" in caller.roles:
+        return Reach(division=caller.division)
+    if {"supervisor", "dispatcher"} & set(caller.roles) and caller.division:
+        return Reach(division=caller.division)
+    if "handler" in caller.roles and caller.party:
+        return Reach(party=caller.party)
+    return Reach(reporter=caller.account)
+
+
+def sees_division(caller: Caller, code: str) -> bool:
+    """Whether figures of a division are within the caller's reach."""
+    limits = reach(caller)
+    if limits.reporter or limits.party:
+        return False
+    return limits.division is None or covers(limits.division, code)

@@ -1,0 +1,206 @@
+"""Events: CloudEvents 1.0 in JSON, one marshmallow schema for the data of each type and version.
+
+Example::
+
+    event = new_event("issue.reported", source="/issues", subject=issue_id, sequence=1, data={...})
+    wire = event.to_json()
+    assert read_event(wire) == event
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
+from ulid import ULID
+
+from suishoupai.contracts import shapes
+from suishoupai.tracing import Trace
+
+
+class IssueReported(Schema):
+    """A report was taken: ``issue.reported`` by issues."""
+
+    number = fields.String(required=True)
+    category = fields.Nested(shapes.Category, required=True)
+    description = fields.String(required=True)
+    location = fields.Nested(shapes.Location, required=True)
+    address = fields.String(required=True)
+    photos = fields.List(fields.String(), required=True)
+    reported_at = fields.AwareDateTime(required=True, format="iso")
+    observed_at = fields.AwareDateTime(required=True, format="iso", allow_none=True)
+    reporter = fields.String(required=True)
+
+
+class IssueAssigned(Schema):
+    """A report found its grid and responsible party: ``issue.assigned`` by grid."""
+
+    number = fields.String(required=True)
+    category = fields.Nested(shapes.Category, required=True)
+    address = fields.String(required=True)
+    reported_at = fields.AwareDateTime(required=True, format="iso")
+    grid = fields.Nested(shapes.Named, required=True)
+    community = fields.Nested(shapes.Named, required=True)
+    town = fields.Nested(shapes.Named, required=True)
+    county = fields.Nested(shapes.Named, required=True)
+    compound = fields.Nested(shapes.Compound, required=True, allow_none=True)
+    responsible = fields.Nested(shapes.Party, required=True)
+    rule = fields.String(required=True)
+    why = fields.String(required=True)
+
+
+class IssueDispatched(Schema):
+    """A case went to its responsible party: ``issue.dispatched`` by issues."""
+
+    number = fields.String(required=True)
+    from_state = fields.String(required=True, data_key="from")
+    to_state = fields.String(required=True, data_key="to")
+    at = fields.AwareDateTime(required=True, format="iso")
+    by = fields.String(required=True)
+    why = fields.String(required=True)
+    responsible = fields.Nested(shapes.Party, required=True)
+
+
+class NoticeSent(Schema):
+    """A party was told of a case: ``notice.sent`` by notify."""
+
+    notice = fields.String(required=True)
+    number = fields.String(required=True)
+    party = fields.Nested(shapes.Party, required=True)
+    channel = fields.String(required=True, validate=validate.OneOf(["inbox"]))
+    at = fields.AwareDateTime(required=True, format="iso")
+
+
+EVENTS: dict[tuple[str, int], type[Schema]] = {
+    ("issue.reported", 1): IssueReported,
+    ("issue.assigned", 1): IssueAssigned,
+    ("issue.dispatched", 1): IssueDispatched,
+    ("notice.sent", 1): NoticeSent,
+}
+"""(type, version) → schema of the event's data. A published version is never changed."""
+
+CURRENT = {event_type: version for event_type, version in sorted(EVENTS)}
+"""The version of each type that is published today."""
+
+
+class UnreadableEvent(ValueError):
+    """A message that can never be read: not JSON, not a CloudEvent, unknown type, wrong shape."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """One CloudEvent. ``data`` holds plain JSON values, already shaped by its schema."""
+
+    id: str
+    source: str
+    type: str
+    subject: str
+    time: str
+    sequence: int
+    """Version of the source's record of the subject after the change; orders events by source."""
+    dataschema: str
+    data: dict[str, Any]
+    correlationid: str
+    traceparent: str
+    specversion: str = "1.0"
+    datacontenttype: str = "application/json"
+
+    @property
+    def trace(self) -> Trace:
+        """The trace this event belongs to, to be carried by what it causes."""
+        return Trace(self.correlationid, self.traceparent)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The event as JSON values, for an outbox."""
+        return asdict(self)
+
+    def to_json(self) -> str:
+        """The event in CloudEvents' structured JSON mode."""
+        return json.dumps(asdict(self), ensure_ascii=False, separators=(",", ":"))
+
+
+class Envelope(Schema):
+    """The CloudEvents attributes of every event; attributes unknown here are ignored."""
+
+    class Meta:
+        """Extension attributes of others are allowed by CloudEvents."""
+
+        unknown = EXCLUDE
+
+    specversion = fields.String(required=True, validate=validate.Equal("1.0"))
+    id = fields.String(required=True, validate=validate.Length(min=1))
+    source = fields.String(required=True, validate=validate.Length(min=1))
+    type = fields.String(required=True)
+    subject = fields.String(required=True, validate=validate.Length(min=1))
+    time = fields.String(required=True)
+    sequence = fields.Integer(required=True, strict=True, validate=validate.Range(min=1))
+    dataschema = fields.String(required=True)
+    datacontenttype = fields.String(required=True, validate=validate.Equal("application/json"))
+    data = fields.Dict(required=True)
+    correlationid = fields.String(required=True)
+    traceparent = fields.String(required=True)
+
+
+ENVELOPE = Envelope()
+
+
+def schema_name(event_type: str, version: int) -> str:
+    """The ``dataschema`` URI of one version of an event type."""
+    return f"urn:suishoupai:event:{event_type}:{version}"
+
+
+def new_event(
+    event_type: str,
+    *,
+    source: str,
+    subject: str,
+    sequence: int,
+    data: dict[str, Any],
+    trace: Trace,
+    at: datetime | None = None,
+) -> Event:
+    """A new event of today's version; raises ``UnreadableEvent`` when ``data`` does not fit."""
+    version = CURRENT[event_type]
+    return Event(
+        id=str(ULID()),
+        source=source,
+        type=event_type,
+        subject=subject,
+        time=(at or datetime.now(UTC)).isoformat(),
+        sequence=sequence,
+        dataschema=schema_name(event_type, version),
+        data=_checked(event_type, version, data),
+        correlationid=trace.correlation,
+        traceparent=trace.traceparent,
+    )
+
+
+def read_event(body: str | bytes) -> Event:
+    """The event in a message; raises ``UnreadableEvent`` with the reason."""
+    try:
+        raw = json.loads(body)
+    except ValueError as error:
+        raise UnreadableEvent(f"not JSON: {error}") from error
+    try:
+        attributes: dict[str, Any] = ENVELOPE.load(raw)
+    except ValidationError as error:
+        raise UnreadableEvent(f"not an event: {error.messages}") from error
+    event = Event(**attributes)
+    prefix, _, version = event.dataschema.rpartition(":")
+    if not version.isdigit() or prefix != f"urn:suishoupai:event:{event.type}":
+        raise UnreadableEvent(f"dataschema {event.dataschema!r} does not name a {event.type!r}")
+    _checked(event.type, int(version), event.data)
+    return event
+
+
+def _checked(event_type: str, version: int, data: dict[str, Any]) -> dict[str, Any]:
+    schema = EVENTS.get((event_type, version))
+    if schema is None:
+        raise UnreadableEvent(f"unknown event {event_type!r} version {version}")
+    errors = schema(unknown=EXCLUDE).validate(data)
+    if errors:
+        raise UnreadableEvent(f"{event_type} version {version}: {errors}")
+    return data

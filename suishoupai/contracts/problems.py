@@ -1,0 +1,99 @@
+"""Every error a caller can be answered with, as RFC 9457 problem details.
+
+Example::
+
+    raise invalid("location.datum", "must be one of: WGS-84, GCJ-02")
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+PROBLEM_JSON = "application/problem+json"
+
+TITLES = {
+    "not-json": (400, "The body is not JSON"),
+    "missing-header": (400, "A required header is missing"),
+    "unauthenticated": (401, "Log in first"),
+    "wrong-credentials": (401, "User name or password is wrong"),
+    "forbidden": (403, "This role may not do that"),
+    "not-found": (404, "There is no such thing, or it is not yours to see"),
+    "method-not-allowed": (405, "This address does not take that method"),
+    "too-large": (413, "The body is too large"),
+    "invalid": (422, "The request does not fit"),
+    "key-reused": (422, "This Idempotency-Key was used for another report"),
+    "too-many-requests": (429, "Too many requests"),
+    "internal": (500, "Something went wrong here"),
+    "unavailable": (503, "A part of the system does not answer; try again"),
+}
+"""Problem code → HTTP status and title; the code is also the last part of the problem's type."""
+
+
+class Problem(Exception):
+    """An answer that refuses: raised anywhere, rendered once at the edge."""
+
+    def __init__(
+        self,
+        code: str,
+        detail: str = "",
+        errors: Iterable[Mapping[str, str]] = (),
+        retry_after: int | None = None,
+    ) -> None:
+        super().__init__(detail or TITLES[code][1])
+        self.code = code
+        self.detail = detail
+        self.errors = [dict(error) for error in errors]
+        self.retry_after = retry_after
+        """Seconds after which another try may succeed."""
+
+    @property
+    def status(self) -> int:
+        """The HTTP status of this problem."""
+        return TITLES[self.code][0]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The RFC 9457 members; ``errors`` names each field at fault."""
+        status, title = TITLES[self.code]
+        body: dict[str, Any] = {
+            "type": f"urn:suishoupai:problem:{self.code}",
+            "title": title,
+            "status": status,
+        }
+        if self.detail:
+            body["detail"] = self.detail
+        if self.errors:
+            body["errors"] = self.errors
+        return body
+
+    @classmethod
+    def from_dict(cls, body: Mapping[str, Any], retry_after: int | None = None) -> Problem:
+        """The problem another service answered with; an unknown one becomes ``internal``."""
+        code = str(body.get("type", "")).rpartition(":")[2]
+        if code not in TITLES:
+            return cls("internal", str(body.get("detail", "")))
+        return cls(code, str(body.get("detail", "")), body.get("errors", ()), retry_after)
+
+
+def invalid(field: str, message: str) -> Problem:
+    """A problem with one field at fault."""
+    return Problem("invalid", f"{field}: {message}", [{"field": field, "message": message}])
+
+
+def invalid_fields(messages: Mapping[Any, Any]) -> Problem:
+    """A problem from marshmallow's nested ``{field: [messages]}``."""
+    errors = list(_flatten("", messages))
+    detail = "; ".join(f"{error['field']}: {error['message']}" for error in errors)
+    return Problem("invalid", detail, errors)
+
+
+def _flatten(path: str, messages: Any) -> Iterable[dict[str, str]]:
+    if isinstance(messages, Mapping):
+        for key, value in messages.items():
+            step = "" if key == "_schema" else str(key)
+            yield from _flatten(".".join(part for part in (path, step) if part), value)
+    elif isinstance(messages, list):
+        for message in messages:
+            yield from _flatten(path, message)
+    else:
+        yield {"field": path or "body", "message": str(messages)}

@@ -1,0 +1,161 @@
+"""Shapes of what people and programs send: validated by the service that owns the record, and
+published in the OpenAPI document from these same classes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validate
+
+from suishoupai.clock import parse_instant
+from suishoupai.contracts import shapes
+from suishoupai.contracts.problems import invalid_fields
+from suishoupai.contracts.words import STATES
+from suishoupai.divisions import normalise
+
+LONGEST_DESCRIPTION = 1000
+"""Characters; a report is a few words."""
+MOST_PHOTOS = 9
+LONGEST_PAGE = 200
+"""Most items of one list answer."""
+
+
+class Instant(fields.Field[Any]):
+    """A date or a date-time with its offset, as an aware UTC datetime."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
+        try:
+            return parse_instant(str(value))
+        except ValueError as error:
+            raise ValidationError(f"not an ISO 8601 date or date-time: {error}") from error
+
+
+class DivisionCode(fields.String):
+    """A division code in its shortest form; NBS's padding zeros are taken off."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
+        try:
+            return normalise(str(value))
+        except ValueError as error:
+            raise ValidationError(str(error)) from error
+
+
+def _not_blank(text: str) -> None:
+    if not text.strip():
+        raise ValidationError("must not be empty")
+
+
+class Report(Schema):
+    """A 随手拍 report as it is sent."""
+
+    class Meta:
+        """A misspelt field is told, not dropped."""
+
+        unknown = RAISE
+
+    category = fields.String(
+        required=True,
+        validate=validate.Regexp(r"^\d{5}$", error="a category is five digits"),
+        metadata={"description": "Code of the catalogue's row.", "example": "06010"},
+    )
+    description = fields.String(
+        required=True,
+        validate=[_not_blank, validate.Length(max=LONGEST_DESCRIPTION)],
+        metadata={"example": "单元门口垃圾成堆,有异味", "minLength": 1},
+    )
+    location = fields.Nested(shapes.GivenPoint, required=True)
+    address = fields.String(load_default="", validate=validate.Length(max=200))
+    photos = fields.List(
+        fields.Url(schemes={"http", "https"}, require_tld=False),
+        load_default=list,
+        validate=validate.Length(max=MOST_PHOTOS),
+        metadata={"description": "Addresses of photos that are kept elsewhere."},
+    )
+    observed_at = Instant(
+        load_default=None,
+        allow_none=True,
+        metadata={
+            "type": "string",
+            "format": "date-time",
+            "description": "When it was seen, for a report that is sent later.",
+        },
+    )
+
+
+class Page(Schema):
+    """Where in a list to go on, and how far."""
+
+    class Meta:
+        """An unknown filter is told: it would silently show too much."""
+
+        unknown = RAISE
+
+    cursor = fields.String(
+        load_default=None,
+        validate=validate.Regexp(r"^[0-9A-Z]{26}$", error="not a cursor of this list"),
+        metadata={"description": "`next` of the answer before."},
+    )
+    limit = fields.Integer(load_default=50, validate=validate.Range(min=1, max=LONGEST_PAGE))
+
+
+class IssueFilter(Page):
+    """Filters of the case list; each narrows it."""
+
+    state = fields.String(validate=validate.OneOf(list(STATES)))
+    category = fields.String()
+    grid = fields.String()
+    division = DivisionCode(metadata={"description": "County, town, community or grid code."})
+    party = fields.String()
+    from_ = Instant(
+        data_key="from",
+        metadata={
+            "type": "string",
+            "description": "Reported at or after: date or date-time with offset.",
+        },
+    )
+    to = Instant(metadata={"type": "string", "description": "Reported before."})
+
+
+class NoticeFilter(Page):
+    """Filters of the inbox."""
+
+    party = fields.String(
+        load_default=None, metadata={"description": "Another party's inbox, within your reach."}
+    )
+    issue = fields.String(load_default=None)
+
+
+class SummaryFilter(Schema):
+    """Which figures: a division and a span of time; left out, all that the caller may see."""
+
+    class Meta:
+        """An unknown filter is told: it would silently show too much."""
+
+        unknown = RAISE
+
+    division = DivisionCode(load_default=None)
+    from_ = Instant(data_key="from", load_default=None, metadata={"type": "string"})
+    to = Instant(load_default=None, metadata={"type": "string"})
+
+
+class Credentials(Schema):
+    """User name and password."""
+
+    class Meta:
+        """Nothing else is taken."""
+
+        unknown = EXCLUDE
+
+    username = fields.String(required=True, validate=validate.Length(min=1, max=64))
+    password = fields.String(
+        required=True, validate=validate.Length(min=1, max=256), metadata={"format": "password"}
+    )
+
+
+def load(schema: Schema, raw: Any) -> dict[str, Any]:
+    """What a caller sent, in shape; raises ``Problem`` naming each field that is not."""
+    try:
+        loaded: dict[str, Any] = schema.load(raw)
+    except ValidationError as error:
+        raise invalid_fields(error.messages_dict) from error
+    return loaded

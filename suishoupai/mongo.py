@@ -1,0 +1,75 @@
+"""MongoDB: one client per process, one database per service, majority writes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nameko.extensions import DependencyProvider
+from pymongo import MongoClient
+from pymongo.database import Database as MongoDatabase
+from pymongo.errors import AutoReconnect, ExecutionTimeout, PyMongoError, WaitQueueTimeoutError
+
+from suishoupai.settings import Settings, read_settings
+
+Document = dict[str, Any]
+
+UNAVAILABLE = (AutoReconnect, ExecutionTimeout, WaitQueueTimeoutError)
+"""Errors that say the database is not there now, not that the request was wrong."""
+
+
+def connect(settings: Settings) -> MongoClient[Document]:
+    """A client whose writes are majority-acknowledged and which gives up waiting after 3 s."""
+    return MongoClient(
+        settings.mongodb_uri,
+        w="majority",
+        tz_aware=True,
+        serverSelectionTimeoutMS=3000,
+        socketTimeoutMS=30000,
+        maxPoolSize=100,
+        appname="suishoupai",
+    )
+
+
+def database(
+    client: MongoClient[Document], settings: Settings, service: str
+) -> MongoDatabase[Document]:
+    """The database that belongs to one service of this stack."""
+    return client[f"{settings.namespace}_{service}"]
+
+
+class Store(DependencyProvider):
+    """Gives a service its store: ``make_store(database)``, made once when the service starts.
+
+    Example::
+
+        store = Store(IssueStore)
+    """
+
+    def __init__(self, make_store: Any) -> None:
+        self._make_store = make_store
+        self._client: MongoClient[Document] | None = None
+        self.store: Any = None
+
+    def setup(self) -> None:
+        """Connects lazily: a database that is down keeps no service from starting."""
+        settings = read_settings()
+        self._client = connect(settings)
+        self.store = self._make_store(database(self._client, settings, self.container.service_name))
+
+    def stop(self) -> None:
+        """Closes the client when the last worker is done."""
+        if self._client is not None:
+            self._client.close()
+
+    def get_dependency(self, worker_ctx: Any) -> Any:
+        """The store itself; it holds no state of a single request."""
+        return self.store
+
+    def not_ready(self) -> str | None:
+        """Why the database cannot be used now, or what it lacks (the store's ``missing()``)."""
+        try:
+            self._client.admin.command("ping")
+            missing: str | None = self.store.missing()
+        except PyMongoError as error:
+            return f"mongodb: {error}"
+        return missing
