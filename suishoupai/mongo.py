@@ -47,7 +47,7 @@ class Store(DependencyProvider):
 
     def __init__(self, make_store: Any) -> None:
         self._make_store = make_store
-        self._client: MongoClient[Document] | None = None
+        self._client: Any = None
         self.store: Any = None
 
     def setup(self) -> None:

@@ -14,7 +14,6 @@ from suishoupai.contracts.questions import load
 from suishoupai.contracts.shapes import GivenPoint
 from suishoupai.county import County
 from suishoupai.datum import to_wgs84
-from suishoupai.messaging.outbox import entry
 
 Document = dict[str, Any]
 
@@ -64,7 +63,7 @@ def _assignment(event: Event, atlas: Atlas, directory: Directory) -> Document:
         "grid": place.grid["code"],
         "responsible": decision.party["id"],
         "rule": decision.rule,
-        "outbox": [entry(assigned)],
+        "outbox": [assigned.to_dict()],
     }
 
 

@@ -16,7 +16,7 @@ from pymongo.errors import DuplicateKeyError
 
 from services.issues.cases import Change
 from suishoupai.access import Reach
-from suishoupai.messaging.outbox import create_outbox_index, entry
+from suishoupai.messaging.outbox import create_outbox_index
 
 Document = dict[str, Any]
 
@@ -96,7 +96,7 @@ class IssueStore:
         document = {
             **change.case,
             "idempotency": {"key": key, "fingerprint": fingerprint},
-            "outbox": [entry(change.event)],
+            "outbox": [change.event.to_dict()],
         }
         try:
             self.issues.insert_one(document)
@@ -134,7 +134,7 @@ def _update(change: Change) -> UpdateOne:
     fields = {name: value for name, value in case.items() if name not in ("_id", "outbox")}
     return UpdateOne(
         {"_id": case["_id"], "version": case["version"] - 1},
-        {"$set": fields, "$push": {"outbox": entry(change.event)}},
+        {"$set": fields, "$push": {"outbox": change.event.to_dict()}},
     )
 
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from suishoupai.contracts.events import Event, new_event
 from suishoupai.ids import new_id
-from suishoupai.messaging.outbox import entry
 
 Document = dict[str, Any]
 
@@ -35,7 +34,7 @@ def assignment_notice(event: Event, at: datetime) -> Document:
         "text": _text(case, confidential),
         "channel": "inbox",
         "sent_at": at,
-        "outbox": [entry(_sent(event, notice_id, at))],
+        "outbox": [_sent(event, notice_id, at).to_dict()],
     }
 
 

@@ -1,9 +1,9 @@
 """The outbox: what a service wrote is published, whatever dies in between.
 
 A service keeps the events that a change caused in the changed document itself, in the array
-``outbox``: state and event are one atomic write. The relay publishes them with confirms and takes
-them out; a sweep finds what a crash left. An event may therefore be published twice, never not at
-all: consumers are idempotent.
+``outbox``, each as ``event.to_dict()``: state and event are one atomic write. The relay publishes
+them with confirms and takes them out; a sweep finds what a crash left. An event may therefore be
+published twice, never not at all: consumers are idempotent.
 """
 
 from __future__ import annotations
@@ -45,11 +45,6 @@ def create_outbox_index(collection: Collection[Document]) -> None:
     collection.create_index(
         [("outbox.time", ASCENDING)], name="outbox_waiting", partialFilterExpression=WAITING
     )
-
-
-def entry(event: Event) -> Document:
-    """An event as it is kept in a document's ``outbox``."""
-    return event.to_dict()
 
 
 class Outbox(DependencyProvider):

@@ -44,7 +44,7 @@ class Publisher:
         self._uri = uri
         self._prepare = prepare
         """Called with each new connection before anything is published on it."""
-        self._connection: Connection | None = None
+        self._connection: Any = None
         self._channel: Any = None
         self._next_tag = 1
         self._unconfirmed: set[int] = set()
@@ -76,7 +76,7 @@ class Publisher:
         """Closes the connection, if any, whatever its state."""
         connection, self._connection, self._channel = self._connection, None, None
         if connection is not None:
-            connection.collapse()
+            connection.release()
 
     def _open(self) -> Any:
         if self._channel is None:

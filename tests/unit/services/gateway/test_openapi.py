@@ -1,0 +1,30 @@
+"""The OpenAPI document: valid by the standard, and complete."""
+
+import re
+
+from openapi_spec_validator import validate
+
+from services.gateway.api import ANYBODY, OPERATIONS
+from services.gateway.openapi import document
+
+
+def test_the_document_is_valid_openapi_3_1():
+    described = document("1.0")
+    assert described["openapi"] == "3.1.0"
+    validate(described)
+
+
+def test_every_operation_is_described_with_its_roles_and_refusals():
+    paths = document("1.0")["paths"]
+    for operation in OPERATIONS:
+        described = paths[re.sub(r"<(\w+)>", r"{\1}", operation.path)][operation.method.lower()]
+        assert described["operationId"] == operation.id
+        answers = set(described["responses"])
+        assert str(operation.status) in answers
+        if operation.roles == ANYBODY:
+            assert "security" not in described
+        else:
+            assert described["security"] == [{"token": []}]
+            assert {"401", "403"} <= answers
+        if operation.body:
+            assert {"400", "413", "422"} <= answers
