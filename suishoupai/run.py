@@ -1,9 +1,5 @@
 """Runs one service in this process: ``python -m suishoupai.run SERVICE``."""
 
-import warnings
-
-warnings.filterwarnings("ignore", message=r"(?s).*Eventlet is deprecated")
-
 import eventlet
 
 eventlet.monkey_patch()  # before anything else is imported: the drivers must find green sockets

@@ -6,7 +6,7 @@ import importlib
 from collections.abc import Iterator
 
 from suishoupai.mongo import connect, database
-from suishoupai.settings import SERVICES, Settings
+from suishoupai.settings import SERVICES, Settings, read_settings
 
 SEEDED = ("issues", "grid", "gateway")
 """Services that start with data; the others fill from events."""
@@ -32,3 +32,7 @@ def seed_when_empty(settings: Settings) -> bool:
         list(seed(settings))
         finished.insert_one({"_id": "seed"})
     return True
+
+
+if __name__ == "__main__":
+    print("seeded" if seed_when_empty(read_settings()) else "seeded before")

@@ -125,7 +125,7 @@ def _routing_problem(error: HTTPException) -> Response:
         response.headers["Allow"] = ", ".join(sorted(getattr(error, "valid_methods", None) or ()))
         return response
     if error.code in (301, 302, 307, 308):
-        return error.get_response()  # type: ignore[return-value]
+        return error.get_response()
     return problem_answer(Problem("not-found"))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from importlib.metadata import version
 from typing import Any
 
 from werkzeug.utils import redirect
@@ -14,6 +13,7 @@ from services.gateway import api, docs, handlers, openapi
 from services.gateway.admission import Call, Gate
 from services.gateway.api import Operation
 from services.gateway.store import AccountStore
+from suishoupai import __version__
 from suishoupai.mongo import Store
 from suishoupai.rpc import Peers
 from suishoupai.settings import read_settings
@@ -98,7 +98,7 @@ class GatewayService:
     @http("GET", "/openapi.json")
     def openapi(self, request: Request) -> Response:
         """The API's description."""
-        return answer(openapi.document(version("suishoupai")))
+        return answer(openapi.document(__version__))
 
     @http("GET", "/docs")
     def docs(self, request: Request) -> Response:
@@ -113,4 +113,4 @@ class GatewayService:
     @http("GET", "/")
     def start(self, request: Request) -> Response:
         """The way in."""
-        return redirect("/docs")  # type: ignore[return-value]
+        return redirect("/docs")

@@ -1,0 +1,1 @@
+"""The command line: ``suishoupai up | down | status | logs | demo | seed | replay``."""

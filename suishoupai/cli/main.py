@@ -1,0 +1,22 @@
+"""The commands, in the order in which they are met."""
+
+from __future__ import annotations
+
+import typer
+
+from suishoupai.cli import reports, stack
+
+app = typer.Typer(
+    help="随手拍 · Suishoupai: event-driven grass-roots governance.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+)
+
+app.command()(stack.up)
+app.command()(stack.down)
+app.command()(stack.status)
+app.command()(stack.logs)
+app.command()(reports.demo)
+app.command()(reports.seed)
+app.command()(reports.replay)

@@ -1,0 +1,21 @@
+"""One program under the supervisor: its command, its variables, and when it is up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Program:
+    """A process that the supervisor keeps alive."""
+
+    name: str
+    command: tuple[str, ...]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    address: str = ""
+    """Where it listens, as shown to the user."""
+    not_up: Callable[[], str | None] = lambda: None
+    """Why it cannot be used yet, or None; called until it is up."""
+    stop_seconds: int = 20
+    """How long it may take to leave before it is killed."""
