@@ -36,6 +36,10 @@ UP_SECONDS = 60.0
 OWN_PORTS = ("supervisor", "epmd", "rabbitmq", "rabbitmq-dist", "mongod", *SERVICES)
 
 
+Find = Callable[[Mapping[str, str]], str | None]
+"""From the environment to the URI of what is there, or None."""
+
+
 class NoStack(Exception):
     """The folder holds no stack."""
 
@@ -55,9 +59,18 @@ class ProgramStatus:
 class LocalStack:
     """The stack in a data folder; its ports and secrets stay with the folder."""
 
-    def __init__(self, folder: Path, port: int | None = None) -> None:
-        """``port``: the gateway's; None keeps the folder's own, or 8000."""
+    def __init__(
+        self,
+        folder: Path,
+        port: int | None = None,
+        find_broker: Find = broker.given,
+        find_database: Find = database.given,
+    ) -> None:
+        """``port``: the gateway's; None keeps the folder's own, or 8000. ``find_…``: how a broker
+        or database that is there already is found."""
         self.folder = folder.resolve()
+        self._find_broker = find_broker
+        self._find_database = find_database
         self._file = self.folder / "stack.json"
         self._kept = json.loads(self._file.read_text()) if self._file.exists() else {}
         self._wanted_port = port
@@ -96,6 +109,7 @@ class LocalStack:
         running = processes.of_stack(self.folder)
         supervisor = self._supervisor()
         if supervisor.is_running():
+            supervisor.stop_programs(SERVICES)
             supervisor.shut_down()
             psutil.wait_procs(running, timeout=UP_SECONDS)
         processes.end(processes.of_stack(self.folder))
@@ -117,7 +131,7 @@ class LocalStack:
 
     def stop_program(self, name: str) -> None:
         """Stops one program and waits until it has left; it stays stopped."""
-        self._supervisor().stop_program(name)
+        self._supervisor().stop_programs([name])
 
     def start_program(self, name: str, wait: bool = True) -> None:
         """Starts one program and waits until it is up; raises ``CannotStart``."""
@@ -182,8 +196,8 @@ class LocalStack:
         kept = dict(self._kept)
         kept.setdefault("id", secrets.token_hex(3))
         kept.setdefault("password", secrets.token_hex(16))
-        kept["amqp_uri"] = broker.given(os.environ)
-        kept["mongodb_uri"] = database.given(os.environ)
+        kept["amqp_uri"] = self._find_broker(os.environ)
+        kept["mongodb_uri"] = self._find_database(os.environ)
         gateway = self._wanted_port or kept.get("ports", {}).get("gateway", 8000)
         if not is_free(gateway):
             raise CannotStart(f"port {gateway} is taken: choose another with --port")

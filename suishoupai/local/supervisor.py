@@ -76,9 +76,13 @@ class Supervisor:
         """Starts a program without waiting for it."""
         self._rpc.startProcess(name, False)
 
-    def stop_program(self, name: str) -> None:
-        """Stops a program and waits until it has left."""
-        self._rpc.stopProcess(name)
+    def stop_programs(self, names: Iterable[str]) -> None:
+        """Stops programs side by side and waits until all have left."""
+        wanted = {state.name for state in self.states() if state.pid} & set(names)
+        for name in wanted:
+            self._rpc.stopProcess(name, False)
+        while any(state.pid for state in self.states() if state.name in wanted):
+            time.sleep(0.05)
 
     def states(self) -> list[State]:
         """All programs in the order of their start."""

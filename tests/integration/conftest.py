@@ -1,0 +1,132 @@
+"""One running stack for all integration tests: real RabbitMQ, real mongod, real processes.
+
+It takes free ports, its data lies in a temporary folder, and only what it started is ended.
+"""
+
+import json
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+import urllib3
+from pymongo import MongoClient
+from shapely.geometry import shape
+
+from suishoupai.client import Client
+from suishoupai.local.ports import free_port
+from suishoupai.local.stack import LocalStack
+
+ROOT = Path(__file__).resolve().parents[2]
+PASSWORD = "suishoupai"
+
+
+def own_stack(folder, port=None):
+    """A stack that uses no broker and no database but its own."""
+    return LocalStack(folder, port or free_port(), lambda _: None, lambda _: None)
+
+
+def eventually(condition, seconds=30.0):
+    """Waits until ``condition()`` is true, and returns what it gave."""
+    deadline = time.monotonic() + seconds
+    while True:
+        found = condition()
+        if found or time.monotonic() > deadline:
+            assert found, f"not within {seconds} s"
+            return found
+        time.sleep(0.05)
+
+
+@dataclass
+class Answer:
+    status: int
+    headers: object
+    body: object = field(repr=True)
+
+
+@dataclass
+class World:
+    """A running stack and everything a test asks it."""
+
+    stack: LocalStack
+    clients: dict = field(default_factory=dict)
+    pool: urllib3.PoolManager = field(default_factory=lambda: urllib3.PoolManager(maxsize=16))
+
+    def client(self, account):
+        if account not in self.clients:
+            self.clients[account] = Client(self.stack.url).login(account, PASSWORD)
+        return self.clients[account]
+
+    def token(self, account):
+        return self.client(account)._token
+
+    def request(self, method, path, account=None, **options):
+        """A single request, never repeated; its answer with the body read as JSON."""
+        headers = options.pop("headers", {})
+        if account:
+            headers = {"Authorization": f"Bearer {self.token(account)}", **headers}
+        response = self.pool.request(
+            method, self.stack.url + path, headers=headers, retries=False, redirect=False, **options
+        )
+        body = json.loads(response.data) if "json" in response.headers["Content-Type"] else None
+        return Answer(response.status, response.headers, body)
+
+    def report(self, body, key, account="member"):
+        return self.request(
+            "POST", "/api/v1/issues", account, json=body, headers={"Idempotency-Key": key}
+        )
+
+    def settled(self, issue):
+        """The case once it is dispatched, its party told and all of it counted."""
+
+        def done():
+            try:
+                counted = self.client("admin").get(f"/stats/issues/{issue}")
+            except Exception:
+                return None
+            case = self.client("admin").get(f"/issues/{issue}")
+            complete = {"reported", "assigned", "noticed"} <= set(counted["counted_at"])
+            settled = counted["figures"].get("state.dispatched") == 1
+            return case if complete and settled and case["state"] == "dispatched" else None
+
+        return eventually(done)
+
+    @property
+    def database(self):
+        settings = self.stack.settings()
+        return lambda service: MongoClient(settings.mongodb_uri)[f"{settings.namespace}_{service}"]
+
+    def address(self, service):
+        return self.stack.settings().peers[service]
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory):
+    stack = own_stack(tmp_path_factory.mktemp("stack") / "data")
+    stack.up(print)
+    yield World(stack)
+    stack.down()
+
+
+@pytest.fixture(scope="session")
+def compound():
+    """The first compound of the demo county and a point in it."""
+    return place_in("compounds.geojson", lambda properties: True)
+
+
+@pytest.fixture(scope="session")
+def village():
+    """A rural grid and a point in it."""
+    return place_in("grids.geojson", lambda properties: not properties["urban"])
+
+
+def place_in(name, wanted):
+    text = (ROOT / "data" / "demo" / name).read_text(encoding="utf-8")
+    rows = [row for row in json.loads(text)["features"] if wanted(row["properties"])]
+    point = shape(rows[0]["geometry"]).representative_point()
+    return rows[0]["properties"], (round(point.x, 6), round(point.y, 6))
+
+
+def report_body(point, category="06010", datum="WGS-84", **more):
+    location = {"lng": point[0], "lat": point[1], "datum": datum}
+    return {"category": category, "description": "垃圾成堆", "location": location, **more}
