@@ -1,5 +1,6 @@
 """What a test does with the broker itself: listen, publish anything, look into queues."""
 
+import uuid
 from contextlib import contextmanager
 
 from kombu import Exchange, Queue
@@ -14,6 +15,7 @@ def listening(stack):
     settings = stack.settings()
     with connect(settings.amqp_uri) as connection:
         queue = Queue(
+            f"listening-{uuid.uuid4().hex}",
             exchange=events_exchange(settings.namespace),
             routing_key="#",
             exclusive=True,

@@ -14,6 +14,7 @@ from pymongo import MongoClient
 from shapely.geometry import shape
 
 from suishoupai.client import Client
+from suishoupai.contracts.problems import Problem
 from suishoupai.local.ports import free_port
 from suishoupai.local.stack import LocalStack
 
@@ -82,7 +83,7 @@ class World:
         def done():
             try:
                 counted = self.client("admin").get(f"/stats/issues/{issue}")
-            except Exception:
+            except Problem:
                 return None
             case = self.client("admin").get(f"/issues/{issue}")
             complete = {"reported", "assigned", "noticed"} <= set(counted["counted_at"])

@@ -1,0 +1,30 @@
+# Every command of the project. Needs make and Python 3.11 or later; the rest is installed here.
+
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint lock
+
+help: ## Show these commands
+	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14
+
+setup: .venv/.dev ## Install everything for work on the project into .venv
+
+demo: .venv/.embedded ## Start the whole system and play a morning of reports; DEMO_EXIT=1 stops after it
+	@$(BIN)/suishoupai demo
+
+test: .venv/.dev ## Run every test; the integration tests start a stack of their own
+	@$(BIN)/pytest
+
+lint: .venv/.dev ## Check style, types and which module may import which
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+lock: .venv/.dev ## Pin every package of pyproject.toml anew into requirements/
+	scripts/lock
+
+# What is installed is remembered by a stamp each; `dev` holds all of `embedded` and stamps both.
+.venv/.%: requirements/%.txt
+	@scripts/setup $*

@@ -1,0 +1,81 @@
+"""Whatever is killed in mid-flow: every report answered with 201 arrives exactly once."""
+
+import json
+import signal
+import threading
+import uuid
+
+import pytest
+
+from suishoupai.cli import demo
+from suishoupai.cli.morning import Morning
+from suishoupai.settings import SERVICES
+
+from .conftest import eventually, report_body
+
+REPORTS = 120
+
+
+def play(world, disturb):
+    """Sends reports, disturbs the stack when a third of them is through, and looks each one up."""
+    phone, county = world.client("member"), world.client("admin")
+    bodies = list(Morning(world.stack.settings().county, seed=3).reports(REPORTS))
+    before = county.get("/stats/summary")
+    sent = threading.Semaphore(0)
+    disturbing = threading.Thread(
+        target=lambda: [sent.acquire() for _ in range(REPORTS // 3)] and disturb()
+    )
+    disturbing.start()
+    receipts = demo.send(phone, bodies, sent.release)
+    disturbing.join()
+    demo.await_counted(county, before["reported"] + REPORTS)
+    return demo.inspect(county, receipts, before, county.get("/stats/summary"))
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("name", [*SERVICES, "mongod", "rabbitmq"])
+def test_a_restart_in_mid_flow_loses_and_doubles_nothing(world, name, how):
+    old = world.stack.pid(name)
+    findings = play(world, lambda: world.stack.kill(name, how))
+    assert findings.complete, findings.faults
+    eventually(lambda: world.stack.pid(name) not in (0, old))
+    world.stack.await_program(name)
+
+
+def test_reports_are_taken_while_the_broker_is_away_and_flow_when_it_is_back(world, compound):
+    world.stack.stop_program("rabbitmq")
+    try:
+        answers = [world.report(report_body(compound[1]), uuid.uuid4().hex) for _ in range(5)]
+        assert [answer.status for answer in answers] == [201] * 5
+        assert world.client("admin").get(f"/issues/{answers[0].body['id']}")["state"] == "reported"
+        readiness = eventually(lambda: not_ready(world, "grid"))
+        assert "consumer" in readiness
+    finally:
+        world.stack.start_program("rabbitmq")
+    for answer in answers:
+        world.settled(answer.body["id"])
+    eventually(lambda: not not_ready(world, "grid"))
+
+
+def test_without_the_database_nothing_is_half_done(world, compound):
+    reports = world.database("issues")["issues"].count_documents({})
+    world.stack.stop_program("mongod")
+    try:
+        answer = world.report(report_body(compound[1]), uuid.uuid4().hex)
+        assert answer.status == 503
+        assert int(answer.headers["Retry-After"]) > 0
+        assert "mongodb" in not_ready(world, "gateway")
+        assert "mongodb" in not_ready(world, "issues")
+    finally:
+        world.stack.start_program("mongod")
+    for service in SERVICES:
+        world.stack.await_program(service)
+    assert world.database("issues")["issues"].count_documents({}) == reports
+
+
+def not_ready(world, service):
+    """What a service's /readyz names as failing; empty when it is ready."""
+    response = world.pool.request("GET", f"{world.address(service)}/readyz", timeout=30)
+    answer = json.loads(response.data)
+    assert (response.status == 503) == (answer["status"] == "not ready")
+    return json.dumps(answer["failing"]) if answer["failing"] else ""
