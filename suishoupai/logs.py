@@ -41,6 +41,6 @@ def configure(service: str, level: str = "INFO") -> None:
     )
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for noisy in ("amqp", "pymongo", "urllib3"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+        logging.getLogger(noisy).setLevel(logging.ERROR)
     # A refusal is an answer, not an incident: the container would log each with a traceback.
     logging.getLogger("nameko.containers").setLevel(logging.CRITICAL)

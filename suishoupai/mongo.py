@@ -7,14 +7,34 @@ from typing import Any
 from nameko.extensions import DependencyProvider
 from pymongo import MongoClient
 from pymongo.database import Database as MongoDatabase
-from pymongo.errors import AutoReconnect, ExecutionTimeout, PyMongoError, WaitQueueTimeoutError
+from pymongo.errors import (
+    AutoReconnect,
+    BulkWriteError,
+    ExecutionTimeout,
+    PyMongoError,
+    WaitQueueTimeoutError,
+    WriteConcernError,
+)
 
 from suishoupai.settings import Settings, read_settings
 
 Document = dict[str, Any]
 
-UNAVAILABLE = (AutoReconnect, ExecutionTimeout, WaitQueueTimeoutError)
-"""Errors that say the database is not there now, not that the request was wrong."""
+_GONE = (AutoReconnect, ExecutionTimeout, WaitQueueTimeoutError)
+_PASSING = ("RetryableWriteError", "TransientTransactionError", "UnknownTransactionCommitResult")
+
+
+def is_unavailable(error: BaseException) -> bool:
+    """Whether an error says that the database is not there now, not that the request was wrong.
+
+    A write that was applied but not acknowledged by a majority counts too: it must be tried again.
+    """
+    if isinstance(error, BulkWriteError):
+        details = error.details or {}
+        return not details["writeErrors"] and bool(details["writeConcernErrors"])
+    if isinstance(error, (*_GONE, WriteConcernError)):
+        return True
+    return isinstance(error, PyMongoError) and any(map(error.has_error_label, _PASSING))
 
 
 def connect(settings: Settings) -> MongoClient[Document]:
@@ -40,6 +60,8 @@ def database(
 class Store(DependencyProvider):
     """Gives a service its store: ``make_store(database)``, made once when the service starts.
 
+    The client is never closed: until the process ends, a last request may still need it.
+
     Example::
 
         store = Store(IssueStore)
@@ -55,11 +77,6 @@ class Store(DependencyProvider):
         settings = read_settings()
         self._client = connect(settings)
         self.store = self._make_store(database(self._client, settings, self.container.service_name))
-
-    def stop(self) -> None:
-        """Closes the client when the last worker is done."""
-        if self._client is not None:
-            self._client.close()
 
     def get_dependency(self, worker_ctx: Any) -> Any:
         """The store itself; it holds no state of a single request."""

@@ -22,7 +22,7 @@ from werkzeug.wrappers import Request, Response
 
 from suishoupai import metrics
 from suishoupai.contracts.problems import PROBLEM_JSON, Problem
-from suishoupai.mongo import UNAVAILABLE
+from suishoupai.mongo import is_unavailable
 
 LONGEST_BODY = 1024 * 1024
 """Bytes; a longer body is refused before it is read."""
@@ -75,7 +75,7 @@ def as_problem(error: Exception) -> Problem:
     """What a caller is told of an error; one that nobody meant is logged and not explained."""
     if isinstance(error, Problem):
         return error
-    if isinstance(error, UNAVAILABLE):
+    if is_unavailable(error):
         return Problem("unavailable", "the database does not answer", retry_after=5)
     log.error("unexpected error", error=repr(error), exc_info=error)
     return Problem("internal")
@@ -85,7 +85,7 @@ class _App(WsgiApp):
     """Routes to entrypoints; what has no route is a problem too; health and metrics are here."""
 
     def __init__(self, server: Any) -> None:
-        super().__init__(server)
+        super().__init__(server)  # type: ignore[no-untyped-call]
         self._own = {
             "/healthz": lambda: answer({"status": "alive"}),
             "/readyz": self._readiness,
@@ -102,6 +102,8 @@ class _App(WsgiApp):
         metrics.HTTP_SECONDS.labels(request.method, route, response.status_code).observe(
             time.perf_counter() - started
         )
+        if self.server.draining:
+            response.headers["Connection"] = "close"
         return response(environ, start_response)
 
     def _route(self, request: Request) -> tuple[str, Response]:
@@ -139,7 +141,18 @@ def _checks(container: Any) -> Any:
 
 
 class _Server(WebServer):
-    """nameko's web server with our routing and a bound on silent connections."""
+    """nameko's web server with our routing, a bound on silent connections, and a way to drain."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.draining = False
+
+    def drain(self) -> None:
+        """Takes no new connection; those that are open are answered and then closed."""
+        if not self.draining:
+            self.draining = True
+            self._gt.kill()
+            self._sock.close()
 
     def get_wsgi_app(self) -> _App:
         """The application of this service."""
@@ -161,6 +174,11 @@ class HttpEntrypoint(HttpRequestHandler):
     def __init__(self, method: str, url: str, **options: Any) -> None:
         options.setdefault("expected_exceptions", (Problem,))
         super().__init__(method, url, **options)
+
+    def stop(self) -> None:
+        """Drains before the container stops what the handlers depend on."""
+        self.server.drain()
+        super().stop()
 
     def response_from_exception(self, exc: Exception) -> Response:
         """The problem details of whatever the handler raised."""

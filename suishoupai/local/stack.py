@@ -96,6 +96,7 @@ class LocalStack:
             progress("already running")
             return
         processes.end(processes.of_stack(self.folder))
+        self._settle()
         try:
             self._start(progress, services)
         except BaseException:
@@ -162,7 +163,6 @@ class LocalStack:
         )
 
     def _start(self, progress: Progress, services: tuple[str, ...]) -> None:
-        self._settle()
         programs = self._programs(SERVICES)
         if "rabbitmq" in self._own:
             broker.ensure_installed(progress)

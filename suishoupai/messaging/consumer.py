@@ -35,7 +35,7 @@ from suishoupai.contracts.subscriptions import find_subscription
 from suishoupai.messaging.publisher import Publisher
 from suishoupai.messaging.settlement import Settlement
 from suishoupai.messaging.topology import connect, consumer_queues, declare_all
-from suishoupai.mongo import UNAVAILABLE
+from suishoupai.mongo import is_unavailable
 from suishoupai.settings import read_settings
 
 BATCH = 100
@@ -153,7 +153,7 @@ class _Session:
         self._settlement = Settlement(entrypoint._queues, self._dead_letters)
         self.buffer: Queue[Message | None] = Queue()
         self._worker = eventlet.spawn(self._work)
-        self._closed = False
+        self._failure: Exception | None = None
 
     def read_until(self, finished: Any) -> None:
         """Reads frames until ``finished()``; raises when the connection or the worker dies."""
@@ -162,29 +162,32 @@ class _Session:
                 self._connection.drain_events(timeout=READ_SECONDS)
             with self._write:
                 self._connection.heartbeat_check()
-            if self._worker.dead and not finished():
-                self._worker.wait()
-                raise ConnectionError("the worker left")
+            if self._failure is not None:
+                raise self._failure
 
     def drain(self) -> None:
         """Lets the worker settle all that has arrived."""
         self.buffer.put(None)
         self.read_until(lambda: self._worker.dead)
-        self._worker.wait()
 
     def close(self) -> None:
         """Ends the worker, if it still runs: what it has not acknowledged comes back."""
-        self._closed = True
         self._worker.kill()
         self._dead_letters.close()
 
     def _work(self) -> None:
-        while batch := self._next_batch():
-            deliveries = [delivery for message in batch if (delivery := self._read(message))]
-            if deliveries:
-                self._handle(deliveries)
-            with self._write:
-                self._channel.basic_ack(batch[-1].delivery_tag, multiple=True)
+        try:
+            while batch := self._next_batch():
+                self._settle(batch)
+        except Exception as error:  # told to the reader, which gives up the connection
+            self._failure = error
+
+    def _settle(self, batch: list[Message]) -> None:
+        deliveries = [delivery for message in batch if (delivery := self._read(message))]
+        if deliveries:
+            self._handle(deliveries)
+        with self._write:
+            self._channel.basic_ack(batch[-1].delivery_tag, multiple=True)
 
     def _next_batch(self) -> list[Message]:
         """Up to ``BATCH`` messages, in order; empty when there will be no more."""
@@ -214,9 +217,9 @@ class _Session:
         metrics.BATCH_SIZE.labels(purpose).observe(len(deliveries))
         try:
             self._handle_when_available([event for _, event in deliveries])
-        except UNAVAILABLE:
-            raise  # only when leaving: what is not acknowledged comes back to the next process
         except Exception as error:  # a handler may raise anything; each message gets its answer
+            if is_unavailable(error):
+                raise  # only when leaving: what is not acknowledged comes back to the next process
             if len(deliveries) > 1:
                 log.warning("batch failed, trying one by one", purpose=purpose, error=repr(error))
                 for delivery in deliveries:
@@ -225,7 +228,7 @@ class _Session:
                 message, event = deliveries[0]
                 tracing.begin(event.trace)
                 outcome = self._settlement.fail(message, repr(error), traceback.format_exc())
-                log.error("event failed", purpose=purpose, event=event.id, outcome=outcome)
+                log.error("event failed", purpose=purpose, event_id=event.id, outcome=outcome)
                 self._count(outcome)
         else:
             self._count("done", len(deliveries))
@@ -237,10 +240,10 @@ class _Session:
                 self._entrypoint.handle(events)
                 self._entrypoint._failure = None
                 return
-            except UNAVAILABLE as error:
-                self._entrypoint._failure = f"database: {error}"
-                if self._entrypoint._stopping:
+            except Exception as error:
+                if not is_unavailable(error) or self._entrypoint._stopping:
                     raise
+                self._entrypoint._failure = f"database: {error}"
                 eventlet.sleep(pause)
                 pause = min(5.0, pause * 2)
 

@@ -19,9 +19,9 @@ def test_poison_is_parked_with_its_reason_and_harms_no_other(world, compound):
     answer = world.report(report_body(compound[1]), uuid.uuid4().hex)
     world.settled(answer.body["id"])
     eventually(lambda: depth(world.stack, "grid.assign.dead") == 3)
-    parked = {bytes(message.body): message for message in take(world.stack, "grid.assign.dead", 3)}
-    assert set(parked) == set(poison)
-    reasons = [parked[body].headers["x-reason"] for body in poison]
+    parked = {message.body: message for message in take(world.stack, "grid.assign.dead", 3)}
+    assert set(parked) == {body.decode() for body in poison}
+    reasons = [parked[body.decode()].headers["x-reason"] for body in poison]
     assert "not JSON" in reasons[0]
     assert "not an event" in reasons[1]
     assert "unknown event" in reasons[2]

@@ -3,6 +3,7 @@
 import json
 import random
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from pathlib import Path
 
 DATA = Path(__file__).resolve().parents[2] / "data"
@@ -12,7 +13,7 @@ POINTS = 1000
 def inside(ring, x, y):
     """Ray casting over one closed ring, the slow and obvious way."""
     odd = False
-    for (x1, y1), (x2, y2) in zip(ring, ring[1:], strict=False):
+    for (x1, y1), (x2, y2) in pairwise(ring):
         if (y1 > y) != (y2 > y) and x < x1 + (y - y1) * (x2 - x1) / (y2 - y1):
             odd = not odd
     return odd
