@@ -16,7 +16,7 @@ from nameko import config
 from nameko.containers import ServiceContainer
 
 from suishoupai import logs
-from suishoupai.settings import SERVICES, read_settings
+from suishoupai.settings import SERVICES, read_settings, secret_fault
 
 WORKERS = 100
 """Most handlers at work at once in one process."""
@@ -32,16 +32,6 @@ def service_class(name: str) -> Any:
     )
 
 
-def check_secret(secret: str, demo: bool) -> None:
-    """Raises ``SystemExit`` for a secret too short to sign tokens with."""
-    if len(secret) < 32 and not demo:
-        raise SystemExit(
-            "SUISHOUPAI_TOKEN_SECRET or SUISHOUPAI_TOKEN_SECRET_FILE: at least 32 characters"
-        )
-    if not secret:
-        raise SystemExit("SUISHOUPAI_TOKEN_SECRET or SUISHOUPAI_TOKEN_SECRET_FILE is not set")
-
-
 def main() -> None:
     """Starts the service named on the command line and runs it until SIGTERM or SIGINT."""
     if len(sys.argv) != 2 or sys.argv[1] not in SERVICES:
@@ -49,7 +39,8 @@ def main() -> None:
     name = sys.argv[1]
     logs.configure(name, os.environ.get("LOG_LEVEL", "INFO"))
     settings = read_settings()
-    check_secret(settings.token_secret, settings.demo)
+    if fault := secret_fault(settings):
+        raise SystemExit(fault)
     config.setup(
         {
             "WEB_SERVER_ADDRESS": f"{settings.http_host}:{settings.http_port}",

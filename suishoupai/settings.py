@@ -18,6 +18,10 @@ ROOT = Path(__file__).resolve().parents[1]
 SERVICES = ("issues", "grid", "notify", "stats", "gateway")
 """The services in the order in which they are started."""
 
+DEMO_SECRET = "the-demo-secret-that-everybody-knows"  # noqa: S105 - refused outside demo mode
+SHORTEST_SECRET = 32
+"""Characters: as many as the bytes of the hash that signs the tokens."""
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -71,3 +75,13 @@ def read_settings() -> Settings:
         logins_per_minute=env.int("SUISHOUPAI_LOGINS_PER_MINUTE", 6_000 if demo else 20),
         reports_per_minute=env.int("SUISHOUPAI_REPORTS_PER_MINUTE", 600_000 if demo else 60),
     )
+
+
+def secret_fault(settings: Settings) -> str | None:
+    """Why tokens must not be signed with these settings, or None."""
+    name = "SUISHOUPAI_TOKEN_SECRET (or SUISHOUPAI_TOKEN_SECRET_FILE)"
+    if len(settings.token_secret) < SHORTEST_SECRET:
+        return f"{name} must have at least {SHORTEST_SECRET} characters"
+    if settings.token_secret == DEMO_SECRET and not settings.demo:
+        return f"{name} is the demo's, which everybody knows: set one of your own"
+    return None

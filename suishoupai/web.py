@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from typing import Any
 
 import structlog
@@ -85,8 +86,8 @@ class _App(WsgiApp):
     """Routes to entrypoints; what has no route is a problem too; health and metrics are here."""
 
     def __init__(self, server: Any) -> None:
-        super().__init__(server)  # type: ignore[no-untyped-call]
-        self._own = {
+        super().__init__(server)
+        self._own: dict[str, Callable[[], Response]] = {
             "/healthz": lambda: answer({"status": "alive"}),
             "/readyz": self._readiness,
             "/metrics": lambda: Response(generate_latest(), content_type=CONTENT_TYPE_LATEST),

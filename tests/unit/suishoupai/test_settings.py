@@ -1,0 +1,46 @@
+import pytest
+
+from suishoupai.settings import DEMO_SECRET, SERVICES, read_settings, secret_fault
+
+
+@pytest.fixture(autouse=True)
+def bare_environment(monkeypatch):
+    for name in ("SUISHOUPAI_TOKEN_SECRET", "SUISHOUPAI_TOKEN_SECRET_FILE", "SUISHOUPAI_DEMO"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_a_secret_may_come_from_a_file(monkeypatch, tmp_path):
+    (tmp_path / "secret").write_text("from a file\n")
+    monkeypatch.setenv("SUISHOUPAI_TOKEN_SECRET", "from the environment")
+    monkeypatch.setenv("SUISHOUPAI_TOKEN_SECRET_FILE", str(tmp_path / "secret"))
+    assert read_settings().token_secret == "from a file"
+
+
+@pytest.mark.parametrize(
+    ("secret", "demo", "fault"),
+    [
+        ("", "1", "at least 32"),
+        ("short", "1", "at least 32"),
+        (DEMO_SECRET, "0", "everybody knows"),
+        (DEMO_SECRET, "1", None),
+        ("x" * 32, "0", None),
+    ],
+)
+def test_a_start_with_a_weak_or_public_secret_is_refused(monkeypatch, secret, demo, fault):
+    monkeypatch.setenv("SUISHOUPAI_TOKEN_SECRET", secret)
+    monkeypatch.setenv("SUISHOUPAI_DEMO", demo)
+    found = secret_fault(read_settings())
+    assert (found is None) if fault is None else (fault in found)
+
+
+def test_limits_bind_outside_the_demo_and_not_in_it(monkeypatch):
+    assert read_settings().logins_per_minute == 20
+    monkeypatch.setenv("SUISHOUPAI_DEMO", "1")
+    assert read_settings().logins_per_minute > 1000
+
+
+def test_every_peer_has_an_address(monkeypatch):
+    monkeypatch.setenv("SUISHOUPAI_GRID_URL", "http://elsewhere:1")
+    peers = read_settings().peers
+    assert set(peers) == set(SERVICES)
+    assert peers["grid"] == "http://elsewhere:1"
