@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import structlog
 from nameko.extensions import DependencyProvider
 from pymongo import MongoClient
 from pymongo.database import Database as MongoDatabase
@@ -19,6 +20,8 @@ from pymongo.errors import (
 from suishoupai.settings import Settings, read_settings
 
 Document = dict[str, Any]
+
+log = structlog.get_logger(__name__)
 
 _GONE = (AutoReconnect, ExecutionTimeout, WaitQueueTimeoutError)
 _PASSING = ("RetryableWriteError", "TransientTransactionError", "UnknownTransactionCommitResult")
@@ -73,10 +76,15 @@ class Store(DependencyProvider):
         self.store: Any = None
 
     def setup(self) -> None:
-        """Connects lazily: a database that is down keeps no service from starting."""
+        """Makes the store and its indexes; a database that is down keeps no service from starting:
+        every store makes sure of its indexes before it writes."""
         settings = read_settings()
         self._client = connect(settings)
         self.store = self._make_store(database(self._client, settings, self.container.service_name))
+        try:
+            self.store.create_indexes()
+        except PyMongoError as error:
+            log.warning("indexes are made with the first write", error=str(error))
 
     def get_dependency(self, worker_ctx: Any) -> Any:
         """The store itself; it holds no state of a single request."""

@@ -21,6 +21,9 @@ class AccountStore:
         """What keeps people from logging in: no account at all."""
         return None if self._accounts.find_one({}, {"_id": 1}) else "no accounts"
 
+    def create_indexes(self) -> None:
+        """None are needed: accounts are found by their name."""
+
     def find(self, username: str) -> Document | None:
         """The account of a user name, or None."""
         return self._accounts.find_one({"_id": username})
