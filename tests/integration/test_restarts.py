@@ -2,6 +2,8 @@
 
 import json
 import signal
+import subprocess
+import sys
 import threading
 import uuid
 
@@ -71,6 +73,37 @@ def test_without_the_database_nothing_is_half_done(world, compound):
     for service in SERVICES:
         world.stack.await_program(service)
     assert world.database("issues")["issues"].count_documents({}) == reports
+
+
+HOLDER = """
+import sys
+from pymongo import MongoClient
+
+client = MongoClient(sys.argv[1])
+with client.start_session() as session, session.start_transaction():
+    cells = client[sys.argv[2]]["cells"]
+    cells.update_many({}, {"$inc": {"figures.held": 1}}, session=session)
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_the_locks_of_a_process_that_was_killed_hold_nobody_up_for_long(world, compound):
+    first = world.report(report_body(compound[1]), uuid.uuid4().hex)
+    world.settled(first.body["id"])
+    settings = world.stack.settings()
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLDER, settings.mongodb_uri, f"{settings.namespace}_stats"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert holder.stdout.readline() == b"held\n"
+    holder.kill()
+    holder.communicate()
+    answer = world.report(report_body(compound[1]), uuid.uuid4().hex)
+    world.settled(answer.body["id"])
+    cells = world.database("stats")["cells"]
+    assert cells.count_documents({"figures.held": {"$exists": True}}) == 0
 
 
 def not_ready(world, service):
