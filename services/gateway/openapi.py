@@ -47,6 +47,7 @@ def _operation(operation: Operation) -> Document:
     described: Document = {
         "operationId": operation.id,
         "summary": operation.summary,
+        "tags": [operation.path.split("/")[3]],
         "parameters": _parameters(operation),
         "responses": _responses(operation),
     }

@@ -109,8 +109,8 @@ class Publisher:
         self._failed.append(f"refused by the broker: {delivery_tag}")
         self._settle(delivery_tag, multiple)
 
-    def _on_return(self, _code: int, text: str, _exchange: str, key: str, _message: Any) -> None:
-        self._failed.append(f"{text}: {key}")
+    def _on_return(self, error: Exception, _exchange: str, key: str, _message: Any) -> None:
+        self._failed.append(f"{key}: {error}")
 
     def _settle(self, delivery_tag: int, multiple: bool) -> None:
         if multiple:
