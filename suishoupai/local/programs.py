@@ -17,5 +17,9 @@ class Program:
     """Where it listens, as shown to the user."""
     not_up: Callable[[], str | None] = lambda: None
     """Why it cannot be used yet, or None; called until it is up."""
+    start_seconds: int = 1
+    """How long it must run to count as started; what leaves before is tried again after a pause."""
     stop_seconds: int = 20
     """How long it may take to leave before it is killed."""
+    deaf_while_starting: bool = False
+    """Whether a first request to stop may go unheard, so that it is asked again."""

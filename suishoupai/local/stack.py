@@ -10,38 +10,37 @@ Example::
 
 from __future__ import annotations
 
-import json
 import os
-import secrets
 import signal
-import sys
 import time
-from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psutil
-import urllib3
 
-from suishoupai.local import CannotStart, broker, database, processes
+from suishoupai.local import CannotStart, broker, database, packages, plan, processes
+from suishoupai.local.kept import Kept, alone, make_folder, read_kept, write_kept
 from suishoupai.local.packages import Progress
-from suishoupai.local.ports import HOST, free_port, is_free
+from suishoupai.local.plan import Find
+from suishoupai.local.ports import HOST
 from suishoupai.local.programs import Program
-from suishoupai.local.supervisor import State, Supervisor
+from suishoupai.local.supervisor import FAILED, State, Supervisor
 from suishoupai.seed import seed_when_empty
 from suishoupai.settings import SERVICES, Settings, read_settings
 
 UP_SECONDS = 60.0
 """Longest wait for any one program to be up."""
-OWN_PORTS = ("supervisor", "epmd", "rabbitmq", "rabbitmq-dist", "mongod", *SERVICES)
-
-
-Find = Callable[[Mapping[str, str]], str | None]
-"""From the environment to the URI of what is there, or None."""
+HEALTHY_SECONDS = 10.0
+"""Longest wait for a stack that runs already to be ready."""
 
 
 class NoStack(Exception):
     """The folder holds no stack."""
+
+
+class NotRunning(NoStack):
+    """The folder holds a stack, but it does not run."""
 
 
 @dataclass(frozen=True)
@@ -69,70 +68,93 @@ class LocalStack:
         """``port``: the gateway's; None keeps the folder's own, or 8000. ``find_…``: how a broker
         or database that is there already is found."""
         self.folder = folder.resolve()
+        self._wanted_port = port
         self._find_broker = find_broker
         self._find_database = find_database
-        self._file = self.folder / "stack.json"
-        self._kept = json.loads(self._file.read_text()) if self._file.exists() else {}
-        self._wanted_port = port
 
     @property
     def exists(self) -> bool:
         """Whether a stack was ever started in the folder."""
-        return bool(self._kept)
+        return read_kept(self.folder) is not None
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the stack's supervisor answers."""
+        return self.exists and self._supervisor().is_running()
 
     @property
     def url(self) -> str:
-        """Address of the gateway."""
-        return f"http://{HOST}:{self._kept['ports']['gateway']}"
+        """Address of the gateway; raises ``NoStack``."""
+        return f"http://{HOST}:{self._kept.ports['gateway']}"
 
-    def up(self, progress: Progress, services: tuple[str, ...] = SERVICES) -> None:
-        """Starts broker, database and services, and seeds an empty database.
+    def up(self, progress: Progress, services: tuple[str, ...] = SERVICES) -> bool:
+        """Starts broker, database and services, seeds an empty database; says whether it had to.
 
-        Returns at once when the stack runs already. Raises ``CannotStart`` with the reason; then
-        nothing of it is left running.
+        False: the stack runs already and is well. Raises ``CannotStart`` with the reason; then
+        nothing that was started here is left running.
         """
-        if self.exists and self._supervisor().is_running():
-            self._check_same_port()
-            progress("already running")
-            return
-        processes.end(processes.of_stack(self.folder))
-        self._settle()
-        try:
-            self._start(progress, services)
-        except BaseException:
-            self.down()
-            raise
+        make_folder(self.folder)
+        with alone(self.folder):
+            if self.is_running:
+                self._check_well(services)
+                progress("already running")
+                return False
+            self._settle()
+            try:
+                self._start(progress, services)
+            except BaseException:
+                self._stop()
+                raise
+        return True
 
     def down(self) -> None:
-        """Stops the stack: services first, then broker and database; ends only its own."""
+        """Stops the stack: services first, then broker and database; ends only its own.
+
+        Raises ``NoStack``, and ``CannotStart`` while another command starts or stops it.
+        """
         if not self.exists:
             raise NoStack(f"there is no stack in {self.folder}")
-        running = processes.of_stack(self.folder)
-        supervisor = self._supervisor()
-        if supervisor.is_running():
-            supervisor.stop_programs(SERVICES)
-            supervisor.shut_down()
-            psutil.wait_procs(running, timeout=UP_SECONDS)
-        processes.end(processes.of_stack(self.folder))
+        with alone(self.folder):
+            self._stop()
 
     def status(self) -> list[ProgramStatus]:
         """Every program of the stack; raises ``NoStack`` when it does not run."""
-        if not self.exists or not self._supervisor().is_running():
-            raise NoStack(f"no stack is running in {self.folder}")
-        programs = {program.name: program for program in self._programs(SERVICES)}
+        if not self._supervisor().is_running():
+            raise NotRunning(f"no stack is running in {self.folder}")
+        programs = {program.name: program for program in self._programs()}
         return [_status(state, programs[state.name]) for state in self._supervisor().states()]
 
+    def wait_ready(self, seconds: float = UP_SECONDS, services: tuple[str, ...] = SERVICES) -> None:
+        """Waits until broker, database and these services are ready.
+
+        Raises ``CannotStart`` naming what is not, ``NoStack`` when the stack does not run.
+        """
+        deadline = time.monotonic() + seconds
+        spared = set(SERVICES) - set(services)
+        while waiting := [s for s in self.status() if s.not_ready and s.name not in spared]:
+            if time.monotonic() > deadline:
+                reasons = "\n".join(f"{each.name}: {each.not_ready}" for each in waiting)
+                raise CannotStart(f"not ready within {seconds:.0f} s\n{reasons}")
+            time.sleep(0.1)
+
+    def wait(self) -> None:
+        """Waits until the stack's supervisor has left, whoever ended it."""
+        with suppress(CannotStart, psutil.NoSuchProcess):  # then it has left already
+            psutil.Process(self._supervisor().pid()).wait()
+
     def kill(self, name: str, number: signal.Signals = signal.SIGKILL) -> None:
-        """Sends a signal to one program's process."""
-        os.kill(self.pid(name), number)
+        """Sends a signal to one program's process; raises ``ProcessLookupError`` without one."""
+        if not (pid := self.pid(name)):
+            raise ProcessLookupError(f"{name} does not run")
+        os.kill(pid, number)
 
     def pid(self, name: str) -> int:
         """Process id of a program; 0 while it does not run."""
-        return next(state.pid for state in self._supervisor().states() if state.name == name)
+        return self._supervisor().state(name).pid
 
     def stop_program(self, name: str) -> None:
         """Stops one program and waits until it has left; it stays stopped."""
-        self._supervisor().stop_programs([name])
+        self._supervisor().stop_programs([self._program(name)])
 
     def start_program(self, name: str, wait: bool = True) -> None:
         """Starts one program and waits until it is up; raises ``CannotStart``."""
@@ -140,10 +162,22 @@ class LocalStack:
         if wait:
             self.await_program(name)
 
+    def restart(self, name: str) -> None:
+        """Stops one program, starts it again and waits until it is up; raises ``CannotStart``."""
+        self.stop_program(name)
+        self.start_program(name)
+
     def await_program(self, name: str) -> None:
-        """Waits until a program is up; raises ``CannotStart`` with the end of its log."""
-        program = next(each for each in self._programs(SERVICES) if each.name == name)
-        self._await(program)
+        """Waits until a program is up, however often it is started over.
+
+        Raises ``CannotStart`` with the end of its log.
+        """
+        self._await(self._program(name), hopeless=frozenset())
+
+    @property
+    def program_names(self) -> list[str]:
+        """What has a log: the programs in the order of their start, and the supervisor."""
+        return [*(program.name for program in self._programs()), "supervisord"]
 
     def log_path(self, name: str) -> Path:
         """The log of a program."""
@@ -157,156 +191,120 @@ class LocalStack:
             amqp_uri=shared["AMQP_URI"],
             mongodb_uri=shared["MONGODB_URI"],
             namespace=shared["SUISHOUPAI_NAMESPACE"],
-            token_secret=Path(shared["SUISHOUPAI_TOKEN_SECRET_FILE"]).read_text(),
+            token_secret=Path(shared["SUISHOUPAI_TOKEN_SECRET_FILE"]).read_text(encoding="utf-8"),
             peers={name: shared[f"SUISHOUPAI_{name.upper()}_URL"] for name in SERVICES},
             demo=True,
         )
 
-    def _start(self, progress: Progress, services: tuple[str, ...]) -> None:
-        programs = self._programs(SERVICES)
-        if "rabbitmq" in self._own:
-            broker.ensure_installed(progress)
-        if "mongod" in self._own:
-            database.ensure_installed(progress)
-        supervisor = self._supervisor()
-        supervisor.start(programs, self.environment())
-        own = [program for program in programs if program.name not in SERVICES]
-        for program in own:
-            progress(f"starting {program.name}")
-            supervisor.start_program(program.name)
-            if program.name == "epmd":
-                self._await(program)
-        for program in own:
-            self._await(program)
-        if "mongod" in self._own:
-            database.ensure_primary(self._kept["ports"]["mongod"])
-        progress("seeding the database")
-        seed_when_empty(self.settings())
-        wanted = [program for program in programs if program.name in services]
-        for program in wanted:
-            progress(f"starting {program.name}")
-            supervisor.start_program(program.name)
-        for program in wanted:
-            progress(f"waiting for {program.name}")
-            self._await(program)
-
-    def _settle(self) -> None:
-        """Decides on ports, broker and database, and keeps the decision in the folder."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        kept = dict(self._kept)
-        kept.setdefault("id", secrets.token_hex(3))
-        kept.setdefault("password", secrets.token_hex(16))
-        kept["amqp_uri"] = self._find_broker(os.environ)
-        kept["mongodb_uri"] = self._find_database(os.environ)
-        gateway = self._wanted_port or kept.get("ports", {}).get("gateway", 8000)
-        if not is_free(gateway):
-            raise CannotStart(f"port {gateway} is taken: choose another with --port")
-        kept["ports"] = {**_ports(kept.get("ports", {})), "gateway": gateway}
-        self._kept = kept
-        self._file.touch(mode=0o600)
-        self._file.write_text(json.dumps(kept, indent=1))
-        secret = self.folder / "token.secret"
-        if not secret.exists():
-            secret.touch(mode=0o600)
-            secret.write_text(secrets.token_hex(32))
-
-    @property
-    def _own(self) -> set[str]:
-        """What of broker and database this stack runs itself."""
-        return {
-            name
-            for name, uri in (("rabbitmq", "amqp_uri"), ("mongod", "mongodb_uri"))
-            if not self._kept[uri]
-        }
-
-    def _programs(self, services: tuple[str, ...]) -> list[Program]:
-        ports = self._kept["ports"]
-        programs: list[Program] = []
-        if "rabbitmq" in self._own:
-            programs += broker.own_node(
-                self.folder,
-                self._kept["id"],
-                ports["rabbitmq"],
-                ports["rabbitmq-dist"],
-                ports["epmd"],
-                self._kept["password"],
-            )
-        if "mongod" in self._own:
-            mongod = database.find_mongod() or Path("mongod")
-            programs.append(database.own_server(mongod, self.folder, ports["mongod"]))
-        return programs + [_service(name, ports[name]) for name in services]
-
     def environment(self) -> dict[str, str]:
         """The variables that every service of this stack is run with."""
-        ports = self._kept["ports"]
-        return {
-            "AMQP_URI": self._kept["amqp_uri"]
-            or broker.node_uri(ports["rabbitmq"], self._kept["password"]),
-            "MONGODB_URI": self._kept["mongodb_uri"] or database.server_uri(ports["mongod"]),
-            "SUISHOUPAI_NAMESPACE": os.environ.get(
-                "SUISHOUPAI_NAMESPACE", f"suishoupai-{self._kept['id']}"
-            ),
-            "SUISHOUPAI_TOKEN_SECRET_FILE": str(self.folder / "token.secret"),
-            "SUISHOUPAI_DEMO": "1",
-            processes.MARK: str(self.folder),
-            **{
-                f"SUISHOUPAI_{name.upper()}_URL": f"http://{HOST}:{ports[name]}"
-                for name in SERVICES
-            },
-        }
+        return plan.environment(self.folder, self._kept)
+
+    @property
+    def _kept(self) -> Kept:
+        kept = read_kept(self.folder)
+        if kept is None:
+            raise NoStack(f"there is no stack in {self.folder}")
+        return kept
+
+    def _settle(self) -> None:
+        # What an earlier start left behind holds ports and data.
+        processes.end(processes.of_stack(self.folder))
+        before = read_kept(self.folder)
+        kept = plan.settle(
+            before, self._wanted_port, os.environ, self._find_broker, self._find_database
+        )
+        write_kept(self.folder, kept)
+
+    def _start(self, progress: Progress, services: tuple[str, ...]) -> None:
+        kept = self._kept
+        self._ensure_usable(kept, progress)
+        supervisor = self._supervisor()
+        supervisor.start(self._programs(), self.environment())
+        own = plan.own_programs(self.folder, kept)
+        for program in own:
+            self._launch(program, progress)
+            if program.name == "epmd":  # the broker would otherwise start one that stays behind
+                self._await_start(program, progress)
+        if kept.mongodb_uri is None:
+            self._await_start(own[-1], progress)
+            database.ensure_primary(kept.ports["mongod"])
+        progress("seeding the database")  # while the broker still starts
+        seed_when_empty(self.settings())
+        wanted = [each for each in plan.service_programs(kept) if each.name in services]
+        for program in own:
+            self._await_start(program, progress)
+        for program in wanted:
+            self._launch(program, progress)
+        for program in wanted:
+            self._await_start(program, progress)
+
+    def _ensure_usable(self, kept: Kept, progress: Progress) -> None:
+        installer = packages.of_this_machine()
+        if kept.amqp_uri is None:
+            broker.ensure_installed(progress, installer)
+        elif reason := broker.not_up(kept.amqp_uri):
+            raise CannotStart(f"the broker of this stack cannot be used: {reason}\n{broker.GIVEN}")
+        if kept.mongodb_uri is None:
+            database.ensure_runs(Path(kept.mongod or ""), progress, installer)
+        elif reason := database.unusable(kept.mongodb_uri):
+            raise CannotStart(
+                f"the database of this stack cannot be used: {reason}\n{database.GIVEN}"
+            )
+
+    def _launch(self, program: Program, progress: Progress) -> None:
+        progress(f"starting {program.name}")
+        self._supervisor().start_program(program.name)
+
+    def _await_start(self, program: Program, progress: Progress) -> None:
+        progress(f"waiting for {program.name}")
+        self._await(program, hopeless=FAILED)
+
+    def _stop(self) -> None:
+        running = processes.of_stack(self.folder)
+        supervisor = self._supervisor()
+        own = plan.own_programs(self.folder, self._kept)
+        # A supervisor that was killed, or cannot end a program, leaves it to be ended here.
+        with suppress(CannotStart):
+            if supervisor.is_running():
+                supervisor.stop_programs(plan.service_programs(self._kept))
+                supervisor.stop_programs(each for each in own if each.name != "epmd")
+                supervisor.stop_programs(own)
+                supervisor.shut_down()
+                psutil.wait_procs(running, timeout=processes.LEAVE_SECONDS)
+        processes.end(processes.of_stack(self.folder))
+
+    def _programs(self) -> list[Program]:
+        kept = self._kept
+        return plan.own_programs(self.folder, kept) + plan.service_programs(kept)
+
+    def _program(self, name: str) -> Program:
+        return next(program for program in self._programs() if program.name == name)
 
     def _supervisor(self) -> Supervisor:
-        return Supervisor(self.folder, self._kept["ports"]["supervisor"], self._kept["password"])
+        kept = self._kept
+        return Supervisor(self.folder, kept.ports["supervisor"], kept.password)
 
-    def _check_same_port(self) -> None:
-        port = self._kept["ports"]["gateway"]
+    def _check_well(self, services: tuple[str, ...]) -> None:
+        port = self._kept.ports["gateway"]
         if self._wanted_port not in (None, port):
             raise CannotStart(f"the stack in {self.folder} runs already, on port {port}")
+        try:
+            self.wait_ready(HEALTHY_SECONDS, services)
+        except CannotStart as error:
+            raise CannotStart(f"the stack in {self.folder} runs already, but is {error}") from error
 
-    def _await(self, program: Program) -> None:
+    def _await(self, program: Program, hopeless: frozenset[str]) -> None:
         deadline = time.monotonic() + UP_SECONDS
+        supervisor = self._supervisor()
         while reason := program.not_up():
-            if time.monotonic() > deadline:
-                tail = self._supervisor().log_tail(program.name)
-                raise CannotStart(f"{program.name} did not come up: {reason}\n{tail}")
+            left = supervisor.state(program.name).state in hopeless
+            if left or time.monotonic() > deadline:
+                why = "left again" if left else f"did not come up: {reason}"
+                raise CannotStart(f"{program.name} {why}\n{supervisor.log_tail(program.name)}")
             time.sleep(0.1)
 
 
-def _ports(kept: Mapping[str, int]) -> dict[str, int]:
-    """Free ports for everything of the stack; those of the folder where nobody took them."""
-    ports = dict(kept)
-    for name in OWN_PORTS:
-        while name not in ports or not is_free(ports[name]):
-            port = free_port()
-            if port not in ports.values():
-                ports[name] = port
-    return ports
-
-
-def _service(name: str, port: int) -> Program:
-    return Program(
-        name=name,
-        command=(sys.executable, "-m", "suishoupai.run", name),
-        environment={"SUISHOUPAI_HTTP": f"{HOST}:{port}"},
-        address=f"http://{HOST}:{port}",
-        not_up=_readiness(f"http://{HOST}:{port}/readyz"),
-        stop_seconds=30,
-    )
-
-
-def _readiness(url: str) -> Callable[[], str | None]:
-    def not_up() -> str | None:
-        try:
-            response = urllib3.request("GET", url, timeout=10.0, retries=False)
-        except urllib3.exceptions.HTTPError:
-            return "does not answer"
-        failing = response.json().get("failing", {})
-        reasons = "; ".join(f"{name}: {reason}" for name, reason in failing.items())
-        return reasons or "not ready" if response.status != 200 else None
-
-    return not_up
-
-
 def _status(state: State, program: Program) -> ProgramStatus:
-    reason = program.not_up() if state.state == "RUNNING" else "does not run"
+    reason = program.not_up() if state.pid else "does not run"
     return ProgramStatus(state.name, state.state, state.pid, state.since, program.address, reason)

@@ -8,16 +8,26 @@ import sys
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 from xmlrpc.client import Fault, ProtocolError, ServerProxy, Transport
 
-from suishoupai.local import CannotStart
+from supervisor.xmlrpc import Faults
+
+from suishoupai.local import CannotStart, config
+from suishoupai.local.logfile import last_lines
 from suishoupai.local.ports import HOST
 from suishoupai.local.programs import Program
 
 START_SECONDS = 10.0
-ANSWER_SECONDS = 3.0
+ANSWER_SECONDS = 10.0
+FAILED = frozenset({"BACKOFF", "FATAL", "EXITED"})
+"""States of a program that left by itself."""
+FOREIGN = ("RABBITMQ_", "ERL_", "NOTIFY_SOCKET")
+"""Variables of the caller that would bend a broker of our own."""
+UNANSWERED = (OSError, HTTPException, ProtocolError)
+"""What a call ends in when the supervisor is not there, or is another's."""
 
 
 @dataclass(frozen=True)
@@ -31,11 +41,16 @@ class State:
     since: int
     """Start of the process, seconds since 1970; 0 when it does not run."""
 
+    @property
+    def is_under_way(self) -> bool:
+        """Whether it runs, or will again."""
+        return self.state in {"STARTING", "RUNNING", "BACKOFF", "STOPPING"}
 
-class _Impatient(Transport):
-    """A transport that does not wait for ever for whoever took the port."""
 
-    def make_connection(self, host: Any) -> Any:
+class _BoundedTransport(Transport):
+    """Calls that give up waiting for the answer."""
+
+    def make_connection(self, host: Any) -> HTTPConnection:
         connection = super().make_connection(host)
         connection.timeout = ANSWER_SECONDS
         return connection
@@ -50,7 +65,7 @@ class Supervisor:
         self._port = port
         self._password = password
         address = f"http://suishoupai:{password}@{HOST}:{port}/RPC2"
-        self._rpc: Any = ServerProxy(address, transport=_Impatient()).supervisor
+        self._rpc: Any = ServerProxy(address, transport=_BoundedTransport()).supervisor
 
     def start(self, programs: Iterable[Program], environment: Mapping[str, str]) -> None:
         """Starts the supervisor in a session of its own, with no program running yet.
@@ -58,98 +73,109 @@ class Supervisor:
         Raises ``CannotStart`` when it does not answer in time.
         """
         (self._folder / "logs").mkdir(parents=True, exist_ok=True)
+        text = config.render(self._port, self._password, programs)
         self._config.touch(mode=0o600)
-        self._config.write_text(self._render(programs))
-        with (self._folder / "logs" / "supervisord.out").open("ab") as output:
+        self._config.write_text(text, encoding="utf-8")
+        with (self._folder / "logs" / "supervisord.out").open("wb") as output:
             process = subprocess.Popen(  # noqa: S603 - our own interpreter and configuration
                 [sys.executable, "-m", "supervisor.supervisord", "-n", "-c", str(self._config)],
-                env={**os.environ, **environment},
+                env={**_inherited(os.environ), **environment},
                 cwd=self._folder,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
+                # Ctrl-C in the terminal must not reach the programs in an order of its own, and a
+                # detached stack outlives the terminal.
                 start_new_session=True,
             )
         deadline = time.monotonic() + START_SECONDS
         while not self.is_running():
             if process.poll() is not None or time.monotonic() > deadline:
-                raise CannotStart(f"supervisord did not start:\n{self.log_tail('supervisord')}")
+                raise CannotStart(f"supervisord did not start:\n{self._first_words()}")
             time.sleep(0.05)
 
     def is_running(self) -> bool:
         """Whether the supervisor answers."""
         try:
             return bool(self._rpc.getState()["statecode"] == 1)
-        except (OSError, ProtocolError, Fault):
+        except UNANSWERED:
             return False
 
-    def start_program(self, name: str) -> None:
-        """Starts a program without waiting for it."""
-        self._rpc.startProcess(name, False)
+    def pid(self) -> int:
+        """Process id of the supervisor itself."""
+        return int(self._ask("getPID"))
 
-    def stop_programs(self, names: Iterable[str]) -> None:
-        """Stops programs side by side and waits until all have left."""
-        wanted = {state.name for state in self.states() if state.pid} & set(names)
-        for name in wanted:
-            self._rpc.stopProcess(name, False)
-        while any(state.pid for state in self.states() if state.name in wanted):
-            time.sleep(0.05)
+    def start_program(self, name: str) -> None:
+        """Starts a program without waiting for it; one that runs already is left as it is."""
+        self._ask("startProcess", name, False, unless=Faults.ALREADY_STARTED)
+
+    def stop_programs(self, wanted: Iterable[Program]) -> None:
+        """Stops programs side by side and waits until all have left.
+
+        Raises ``CannotStart`` when the supervisor itself could not end one.
+        """
+        programs = {program.name: program for program in wanted}
+        for name in programs:
+            self._ask("stopProcess", name, False, unless=Faults.NOT_RUNNING)
+        # Each is killed when its time is over; a little more for the supervisor to notice.
+        longest = max((each.stop_seconds for each in programs.values()), default=0)
+        deadline = time.monotonic() + longest + ANSWER_SECONDS
+        while left := [s.name for s in self.states() if s.name in programs and s.is_under_way]:
+            if time.monotonic() > deadline:
+                raise CannotStart(f"the supervisor could not stop {', '.join(left)}")
+            for name in left:
+                if programs[name].deaf_while_starting:
+                    self._ask("signalProcess", name, "TERM", unless=Faults.NOT_RUNNING)
+            time.sleep(0.1)
 
     def states(self) -> list[State]:
         """All programs in the order of their start."""
-        infos = sorted(self._rpc.getAllProcessInfo(), key=lambda info: self._order(info["name"]))
+        order = config.program_names(self._config.read_text(encoding="utf-8"))
+        infos = sorted(self._ask("getAllProcessInfo"), key=lambda info: order.index(info["name"]))
         return [State(i["name"], i["statename"], i["pid"], _since(i)) for i in infos]
+
+    def state(self, name: str) -> State:
+        """What the supervisor says of one program."""
+        return next(state for state in self.states() if state.name == name)
 
     def shut_down(self) -> None:
         """Tells the supervisor to stop all programs and leave."""
-        self._rpc.shutdown()
+        self._ask("shutdown")
 
     def log_path(self, name: str) -> Path:
         """The log of a program."""
-        return self._folder / "logs" / f"{name}.log"
+        return config.log_path(self._folder, name)
 
     def log_tail(self, name: str, lines: int = 15) -> str:
         """The end of a program's log."""
-        path = self.log_path(name)
-        if not path.exists():
-            return ""
-        return "\n".join(path.read_text(errors="replace").splitlines()[-lines:])
+        return _tail(self.log_path(name), lines)
 
-    def _order(self, name: str) -> int:
-        return self._config.read_text().index(f"[program:{name}]")
+    def _ask(self, method: str, *words: object, unless: int | None = None) -> Any:
+        """Calls the supervisor; raises ``CannotStart`` when it does not answer, or refuses.
 
-    def _render(self, programs: Iterable[Program]) -> str:
-        user = "user=root\n" if os.geteuid() == 0 else ""
-        head = (
-            f"[supervisord]\nnodaemon=true\nsilent=true\n{user}"
-            f"logfile={_quoted(self.log_path('supervisord'))}\nlogfile_maxbytes=5MB\n"
-            f"pidfile={_quoted(self._folder / 'supervisord.pid')}\n\n"
-            f"[inet_http_server]\nport={HOST}:{self._port}\n"
-            f"username=suishoupai\npassword={self._password}\n\n"
-            "[rpcinterface:supervisor]\n"
-            "supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface\n\n"
-        )
-        # Stopped in the reverse order: the services before the broker and the database.
-        sections = [self._section(program, order) for order, program in enumerate(programs)]
-        return head + "\n".join(sections)
+        ``unless``: the refusal that says the call was not needed.
+        """
+        try:
+            return getattr(self._rpc, method)(*words)
+        except UNANSWERED as error:
+            raise CannotStart(f"the supervisor does not answer: {error}") from error
+        except Fault as fault:
+            if fault.faultCode != unless:
+                raise CannotStart(f"the supervisor refuses: {fault.faultString}") from fault
 
-    def _section(self, program: Program, order: int) -> str:
-        values = ",".join(f'{k}="{_quoted(v)}"' for k, v in program.environment.items())
-        command = " ".join(f'"{_quoted(word)}"' for word in program.command)
-        return (
-            f"[program:{program.name}]\ncommand={command}\nenvironment={values}\n"
-            f"autostart=false\nautorestart=true\nstartsecs=1\nstartretries=1000\n"
-            f"priority={order}\nstopsignal=TERM\nstopwaitsecs={program.stop_seconds}\n"
-            f"stopasgroup=false\nkillasgroup=true\nredirect_stderr=true\n"
-            f"stdout_logfile={_quoted(self.log_path(program.name))}\n"
-            f"stdout_logfile_maxbytes=10MB\nstdout_logfile_backups=3\n"
-        )
+    def _first_words(self) -> str:
+        return _tail(self._folder / "logs" / "supervisord.out", 5) or self.log_tail("supervisord")
+
+
+def _inherited(environment: Mapping[str, str]) -> dict[str, str]:
+    return {k: v for k, v in environment.items() if not k.startswith(FOREIGN)}
+
+
+def _tail(path: Path, lines: int) -> str:
+    if not path.exists():
+        return ""
+    return "".join(last_lines(path, lines))
 
 
 def _since(info: Mapping[str, Any]) -> int:
     return int(info["start"]) if info["pid"] else 0
-
-
-def _quoted(value: object) -> str:
-    """A value in supervisord's configuration, where % begins an expansion."""
-    return str(value).replace("%", "%%")
