@@ -100,7 +100,9 @@ class _App(WsgiApp):
         request = Request(environ, shallow=True)
         started = time.perf_counter()
         route, response = self._route(request)
-        metrics.HTTP_SECONDS.labels(request.method, route, response.status_code).observe(
+        # Without a route the method may be any word: it must not become a label.
+        method = request.method if route else ""
+        metrics.HTTP_SECONDS.labels(method, route, response.status_code).observe(
             time.perf_counter() - started
         )
         if self.server.draining:
@@ -111,7 +113,7 @@ class _App(WsgiApp):
         try:
             entrypoint, values = self.url_map.bind_to_environ(request.environ).match()
         except HTTPException as error:
-            return "none", _routing_problem(error)
+            return "", _routing_problem(error)
         request.path_values = values  # type: ignore[attr-defined]
         return entrypoint.url, entrypoint.handle_request(request)
 

@@ -95,9 +95,9 @@ class EventConsumer(Entrypoint):
         while not self._stopping:
             try:
                 self._consume()
-                pause = 0.0
             except Exception as error:  # a broker can fail in many ways; all mean: connect again
-                pause = min(5.0, pause * 2 or 0.5)
+                was_connected = self._failure is None
+                pause = 0.5 if was_connected else min(5.0, pause * 2 or 0.5)
                 self._failure = f"{type(error).__name__}: {error}"
                 log.warning("consumer lost its broker", purpose=self.purpose, error=self._failure)
                 metrics.CONSUMER_CONNECTED.labels(self.purpose).set(0)
