@@ -85,7 +85,12 @@ def _show(stack: LocalStack, findings: played.Findings) -> None:
     console.print(table)
     for fault in findings.faults[:10]:
         errors.print(f"[red]{fault}[/]")
-    console.print(f"API {stack.url}/docs · health {stack.url}/readyz · metrics {stack.url}/metrics")
+    for name, path in (
+        ("接口 API", "/docs"),
+        ("健康 health", "/readyz"),
+        ("指标 metrics", "/metrics"),
+    ):
+        console.print(f"{name}: {stack.url}{path}")
     accounts = Table("account", "", title=f"demo accounts, password {DEMO_PASSWORD}")
     for name, meaning in ACCOUNTS.items():
         accounts.add_row(name, meaning)
