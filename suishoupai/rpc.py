@@ -88,7 +88,8 @@ def _require_service(request: Request) -> None:
 class Peers(DependencyProvider):
     """Asks other services; one pool of kept-alive connections for the whole process."""
 
-    required_to_be_ready = False
+    vital = False
+    """A peer that is away takes only its own answers with it."""
 
     def setup(self) -> None:
         """Makes the connection pool; nothing is connected before the first question."""

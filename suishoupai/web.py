@@ -120,7 +120,7 @@ class _App(WsgiApp):
     def _readiness(self) -> Response:
         checks = dict(_checks(self.server.container))
         failing = {name: why for name, (_, why) in checks.items() if why}
-        blocked = any(required and why for required, why in checks.values())
+        blocked = any(vital and why for vital, why in checks.values())
         status = "not ready" if blocked else "degraded" if failing else "ready"
         return answer({"status": status, "failing": failing}, 503 if blocked else 200)
 
@@ -140,7 +140,7 @@ def _checks(container: Any) -> Any:
         check = getattr(extension, "not_ready", None)
         if check is not None:
             name = getattr(extension, "attr_name", None) or getattr(extension, "purpose", "")
-            yield name, (getattr(extension, "required_to_be_ready", True), check())
+            yield name, (getattr(extension, "vital", True), check())
 
 
 class _Server(WebServer):

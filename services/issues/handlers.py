@@ -47,14 +47,10 @@ def report(
     known = store.by_key(caller.account, key)
     if known is None:
         change = _open_case(caller, load(REPORT, body), store, county)
-        if store.insert(change, key, fingerprint):
+        known = store.insert(change, key, fingerprint)
+        if known is None:
             announce([change.case["_id"]])
             return receipt(change.case)
-        known = store.by_key(caller.account, key)
-    return _repeat(known or {}, fingerprint)
-
-
-def _repeat(known: dict[str, Any], fingerprint: str) -> dict[str, Any]:
     if known["idempotency"]["fingerprint"] != fingerprint:
         raise Problem("key-reused", f"it opened {known['number']}")
     return receipt(known)

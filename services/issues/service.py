@@ -44,7 +44,8 @@ class IssuesService:
         """The catalogue."""
         return handlers.categories(self.store)
 
-    @consume("issue.assigned", purpose="dispatch")
+    # Not vital: reports are taken while the broker is away.
+    @consume("issue.assigned", purpose="dispatch", vital=False)
     def dispatch(self, events: list[Any]) -> None:
         """A case was assigned: it goes to its party."""
         handlers.dispatch(events, self.store, self.announce)

@@ -90,8 +90,11 @@ class IssueStore:
                 self._numbers = {prefix: numbers}
             return f"{prefix}-{numbers.pop():05d}"
 
-    def insert(self, change: Change, key: str, fingerprint: str) -> bool:
-        """Writes a new case with its event; False when the reporter used the key before."""
+    def insert(self, change: Change, key: str, fingerprint: str) -> Document | None:
+        """Writes a new case with its event, unless the reporter used the key before.
+
+        Returns the case of that earlier time, or None when the new one was written.
+        """
         self.create_indexes()
         document = {
             **change.case,
@@ -101,10 +104,11 @@ class IssueStore:
         try:
             self.issues.insert_one(document)
         except DuplicateKeyError:
-            if self.by_key(change.case["reporter"], key) is None:
+            known = self.by_key(change.case["reporter"], key)
+            if known is None:
                 raise
-            return False
-        return True
+            return known
+        return None
 
     def by_key(self, reporter: str, key: str) -> Document | None:
         """The case that a reporter opened with an idempotency key, or None."""

@@ -59,10 +59,12 @@ class EventConsumer(Entrypoint):
     them handled in a worker of the container, and settles them.
     """
 
-    def __init__(self, *event_types: str, purpose: str, **options: Any) -> None:
+    def __init__(self, *event_types: str, purpose: str, vital: bool = True, **options: Any) -> None:
+        """``vital``: whether the service is not ready while these events cannot be handled."""
         super().__init__(**options)
         self.event_types = event_types
         self.purpose = purpose
+        self.vital = vital
         self._stopping = False
         self._thread: Any = None
         self._failure: str | None = "not connected yet"

@@ -57,6 +57,9 @@ class Outbox(DependencyProvider):
         self.outbox([issue_id])
     """
 
+    vital = False
+    """While the broker is away a service goes on: what it writes is published later."""
+
     def __init__(self, collection_of: Any, store_attribute: str = "store") -> None:
         self._collection_of = collection_of
         self._store_attribute = store_attribute

@@ -50,8 +50,10 @@ def test_reports_are_taken_while_the_broker_is_away_and_flow_when_it_is_back(wor
         answers = [world.report(report_body(compound[1]), uuid.uuid4().hex) for _ in range(5)]
         assert [answer.status for answer in answers] == [201] * 5
         assert world.client("admin").get(f"/issues/{answers[0].body['id']}")["state"] == "reported"
-        readiness = eventually(lambda: not_ready(world, "grid"))
-        assert "consumer" in readiness
+        assert "consumer" in eventually(lambda: not_ready(world, "grid"))
+        # What takes reports stays ready for them, and says what is behind.
+        assert "outbox" in eventually(lambda: not_ready(world, "issues"))
+        assert readiness(world, "issues")["status"] == "degraded"
     finally:
         world.stack.start_program("rabbitmq")
     for answer in answers:
@@ -106,9 +108,15 @@ def test_the_locks_of_a_process_that_was_killed_hold_nobody_up_for_long(world, c
     assert cells.count_documents({"figures.held": {"$exists": True}}) == 0
 
 
-def not_ready(world, service):
-    """What a service's /readyz names as failing; empty when it is ready."""
+def readiness(world, service):
+    """A service's own word on whether it is ready."""
     response = world.pool.request("GET", f"{world.address(service)}/readyz", timeout=30)
     answer = json.loads(response.data)
     assert (response.status == 503) == (answer["status"] == "not ready")
-    return json.dumps(answer["failing"]) if answer["failing"] else ""
+    return answer
+
+
+def not_ready(world, service):
+    """What a service names as failing; empty when nothing is."""
+    failing = readiness(world, service)["failing"]
+    return json.dumps(failing) if failing else ""
