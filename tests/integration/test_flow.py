@@ -6,10 +6,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from suishoupai.cli.morning import WEIGHTS
 from suishoupai.datum import to_gcj02
 
 from .broker import listening
 from .conftest import report_body
+
+
+ALONE, ALONE_IN_TIME = "91004", "06001"
+"""Categories that no other test reports, the lifelike mornings included."""
+assert not {ALONE, ALONE_IN_TIME} & set(WEIGHTS)
 
 
 def key():
@@ -133,35 +139,38 @@ def test_many_phones_sending_one_report_at_once_open_one_case(world, compound):
 
 
 def test_lists_are_filtered_paged_and_newest_first(world, send, compound, village):
-    urban = [send(report_body(compound[1], "92002"))["id"] for _ in range(3)]
-    rural = send(report_body(village[1], "92002"))
+    urban = [send(report_body(compound[1], ALONE))["id"] for _ in range(3)]
+    rural = send(report_body(village[1], ALONE))
     admin = world.client("admin")
-    found = admin.get("/issues", category="92002", division=compound[0]["grids"][0][:12])
+    found = admin.get("/issues", category=ALONE, division=compound[0]["grids"][0][:12])
     assert [case["id"] for case in found["items"]] == urban[::-1]
-    assert admin.get("/issues", grid=village[0]["code"], category="92002")["items"] == [rural]
+    assert admin.get("/issues", grid=village[0]["code"], category=ALONE)["items"] == [rural]
     party = compound[0]["property"]
-    assert {c["id"] for c in admin.get("/issues", party=party, category="92002")["items"]} == set(
+    assert {c["id"] for c in admin.get("/issues", party=party, category=ALONE)["items"]} == set(
         urban
     )
-    assert admin.get("/issues", state="reported", category="92002")["items"] == []
+    assert admin.get("/issues", state="reported", category=ALONE)["items"] == []
 
-    page = admin.get("/issues", category="92002", limit=3)
-    rest = admin.get("/issues", category="92002", limit=3, cursor=page["next"])
+    page = admin.get("/issues", category=ALONE, limit=3)
+    rest = admin.get("/issues", category=ALONE, limit=3, cursor=page["next"])
     assert [case["id"] for case in page["items"] + rest["items"]] == [rural["id"], *urban[::-1]]
     assert rest["next"] is None
 
 
 def test_lists_and_figures_are_cut_by_time(world, send, compound):
     admin = world.client("admin")
-    case = send(report_body(compound[1], "09012"))
+    case = send(report_body(compound[1], ALONE_IN_TIME))
     at = datetime.fromisoformat(case["reported_at"])
     just_after = (at + timedelta(milliseconds=1)).isoformat()
     span = {"from": case["reported_at"], "to": just_after}
     assert [c["id"] for c in admin.get("/issues", **span)["items"]] == [case["id"]]
-    assert admin.get("/stats/summary", **span)["by_category"] == {"09012": 1}
-    later = {"from": just_after, "category": "09012"}
+    assert admin.get("/stats/summary", **span)["by_category"] == {ALONE_IN_TIME: 1}
+    later = {"from": just_after, "category": ALONE_IN_TIME}
     assert admin.get("/issues", **later)["items"] == []
-    assert admin.get("/stats/summary", to=case["reported_at"])["by_category"].get("09012", 0) == 0
+    assert (
+        admin.get("/stats/summary", to=case["reported_at"])["by_category"].get(ALONE_IN_TIME, 0)
+        == 0
+    )
 
 
 def test_hours_and_divisions_add_up_to_the_whole(world, send, compound, village):
