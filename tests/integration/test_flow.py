@@ -12,7 +12,6 @@ from suishoupai.datum import to_gcj02
 from .broker import listening
 from .conftest import report_body
 
-
 ALONE, ALONE_IN_TIME = "91004", "06001"
 """Categories that no other test reports, the lifelike mornings included."""
 assert not {ALONE, ALONE_IN_TIME} & set(WEIGHTS)
