@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 
 import psutil
 import pytest
@@ -145,15 +145,33 @@ def test_a_broker_or_database_that_is_away_is_named_at_once(tmp_path, given, wor
     assert processes.of_stack(stack.folder) == []
 
 
+@pytest.fixture
+def folder(tmp_path):
+    """A data folder whose processes end with the test, whatever became of it."""
+    folder = tmp_path / "data"
+    yield folder
+    processes.end(processes.of_stack(folder))
+
+
+@contextmanager
 def command(*words, **environment):
     """The command line as a user's shell starts it, with no broker or database to be found."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "suishoupai.cli", *map(str, words)],
+    # Tests that run in the background inherit a SIGINT that is ignored; a terminal's is not.
+    shell = ["env", "--default-signal=INT"]
+    process = subprocess.Popen(
+        [*shell, sys.executable, "-m", "suishoupai.cli", *map(str, words)],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         env={**os.environ, "COLUMNS": "200", **environment},
     )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+        process.stdout.close()
 
 
 def heard(process, words):
@@ -165,8 +183,7 @@ def heard(process, words):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_start_that_is_interrupted_leaves_nothing(tmp_path, number):
-    folder = tmp_path / "data"
+def test_a_start_that_is_interrupted_leaves_nothing(folder, number):
     with command("up", "--data", folder, "--port", free_port()) as starting:
         heard(starting, "waiting for mongod")
         starting.send_signal(number)
@@ -175,8 +192,8 @@ def test_a_start_that_is_interrupted_leaves_nothing(tmp_path, number):
     assert processes.of_stack(folder) == []
 
 
-def test_in_the_foreground_it_stays_until_it_is_told_to_stop(tmp_path):
-    folder, port = tmp_path / "data", free_port()
+def test_in_the_foreground_it_stays_until_it_is_told_to_stop(folder):
+    port = free_port()
     with command("up", "--data", folder, "--port", port) as up:
         heard(up, f"http://127.0.0.1:{port}/docs")
         with command("up", "--data", folder) as again:
