@@ -37,6 +37,12 @@ log.console.use_colors = off
 log.file = false
 """
 
+# The node is called …@localhost, which a machine without /etc/hosts does not know.
+NAMES = """\
+{host, {127,0,0,1}, ["localhost"]}.
+{lookup, [file, native]}.
+"""
+
 
 def given(environment: Mapping[str, str]) -> str | None:
     """URI of a broker that is there already, or None."""
@@ -51,7 +57,8 @@ def not_up(uri: str) -> str | None:
     """Why the broker at ``uri`` cannot be used, or None."""
     try:
         with connect(uri) as connection:
-            connection.ensure_connection(max_retries=1, timeout=3)
+            # At once: kombu would wait 2 s before it tries again.
+            connection.ensure_connection(max_retries=1, interval_start=0, timeout=3)
     except Exception as error:  # kombu raises whatever the transport does; each means: not yet
         return f"{type(error).__name__}: {error}"
     return None
@@ -67,7 +74,13 @@ def own_node(
     config.write_text(CONFIG.format(port=port, user="suishoupai", password=password))
     config.chmod(0o600)
     plugins.write_text("[].\n")
-    erlang = {"ERL_EPMD_PORT": str(epmd_port), "ERL_EPMD_ADDRESS": "127.0.0.1"}
+    names = home / "names"
+    names.write_text(NAMES)
+    erlang = {
+        "ERL_EPMD_PORT": str(epmd_port),
+        "ERL_EPMD_ADDRESS": "127.0.0.1",
+        "ERL_INETRC": str(names),
+    }
     uri = node_uri(port, password)
     epmd = Program(
         name="epmd",

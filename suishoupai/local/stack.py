@@ -307,4 +307,6 @@ class LocalStack:
 
 def _status(state: State, program: Program) -> ProgramStatus:
     reason = program.not_up() if state.pid else "does not run"
-    return ProgramStatus(state.name, state.state, state.pid, state.since, program.address, reason)
+    # To the supervisor a program is starting for a fixed time, ready or not.
+    named = state.state if reason else "RUNNING"
+    return ProgramStatus(state.name, named, state.pid, state.since, program.address, reason)

@@ -129,6 +129,16 @@ def test_a_program_that_leaves_at_its_start_ends_the_start_with_its_log(
     assert processes.of_stack(stack.folder) == []
 
 
+def test_a_broker_that_cannot_use_its_folder_ends_the_start_with_its_log(stack):
+    (stack.folder / "rabbitmq").mkdir(parents=True)
+    (stack.folder / "rabbitmq" / "mnesia").write_text("no folder")
+    started = time.monotonic()
+    with pytest.raises(CannotStart, match=r"rabbitmq left again\n[\s\S]*failed_to_create"):
+        stack.up(quiet)
+    assert time.monotonic() - started < 40
+    assert processes.of_stack(stack.folder) == []
+
+
 @pytest.mark.parametrize(
     ("given", "words"),
     [

@@ -20,7 +20,8 @@ def test_a_listener_that_is_no_broker_is_not_taken_for_one():
 
 def test_our_own_node_touches_nothing_outside_its_folder(tmp_path):
     epmd, node = broker.own_node(tmp_path, "abc", 5001, 5002, 5003, "secret")
-    for name in ("HOME", "RABBITMQ_MNESIA_BASE", "RABBITMQ_LOG_BASE", "RABBITMQ_CONFIG_FILE"):
+    mine = ("HOME", "ERL_INETRC", *(f"RABBITMQ_{n}" for n in ("MNESIA_BASE", "LOG_BASE")))
+    for name in (*mine, "RABBITMQ_CONFIG_FILE", "RABBITMQ_ENABLED_PLUGINS_FILE"):
         assert node.environment[name].startswith(str(tmp_path))
     assert node.environment["RABBITMQ_NODENAME"] == "suishoupai-abc@localhost"
     assert node.environment["ERL_EPMD_PORT"] == epmd.environment["ERL_EPMD_PORT"] == "5003"
