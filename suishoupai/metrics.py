@@ -29,3 +29,8 @@ BATCH_SIZE = Histogram(
 CONSUMER_CONNECTED = Gauge(
     "suishoupai_consumer_connected", "1 while the consumer holds its queue", ["purpose"]
 )
+DEAD_LETTERS = Gauge(
+    "suishoupai_dead_letters",
+    "Parked messages that somebody must look at; every replica says the same",
+    ["queue"],
+)

@@ -73,6 +73,8 @@ class Store(DependencyProvider):
     def __init__(self, make_store: Any) -> None:
         self._make_store = make_store
         self._client: Any = None
+        self.database: Any = None
+        """The service's own database, once it is set up."""
         self.store: Any = None
 
     def setup(self) -> None:
@@ -80,7 +82,8 @@ class Store(DependencyProvider):
         every store makes sure of its indexes before it writes."""
         settings = read_settings()
         self._client = connect(settings)
-        self.store = self._make_store(database(self._client, settings, self.container.service_name))
+        self.database = database(self._client, settings, self.container.service_name)
+        self.store = self._make_store(self.database)
         try:
             self.store.create_indexes()
         except PyMongoError as error:
@@ -98,3 +101,11 @@ class Store(DependencyProvider):
         except PyMongoError as error:
             return f"mongodb: {error}"
         return missing
+
+
+def store_of(container: Any) -> Store:
+    """The store of a service, for extensions that work on its database; set up before they start.
+
+    Raises ``StopIteration`` for a service without one.
+    """
+    return next(each for each in container.dependencies if isinstance(each, Store))

@@ -88,9 +88,6 @@ def _require_service(request: Request) -> None:
 class Peers(DependencyProvider):
     """Asks other services; one pool of kept-alive connections for the whole process."""
 
-    vital = False
-    """A peer that is away takes only its own answers with it."""
-
     def setup(self) -> None:
         """Makes the connection pool; nothing is connected before the first question."""
         settings = read_settings()
@@ -142,8 +139,9 @@ class Peers(DependencyProvider):
         except urllib3.exceptions.HTTPError as error:
             raise Problem("unavailable", f"{service} does not answer", retry_after=5) from error
 
-    def not_ready(self) -> str | None:
-        """The peers that are not ready, each with its reason, or None."""
+    def degraded(self) -> str | None:
+        """The peers that are not ready, each with its reason, or None: a peer that is away takes
+        only its own answers with it."""
         failing = {
             name: why for name in self._urls if name != "gateway" and (why := self._peer(name))
         }

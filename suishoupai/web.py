@@ -118,11 +118,10 @@ class _App(WsgiApp):
         return entrypoint.url, entrypoint.handle_request(request)
 
     def _readiness(self) -> Response:
-        checks = dict(_checks(self.server.container))
-        failing = {name: why for name, (_, why) in checks.items() if why}
-        blocked = any(vital and why for vital, why in checks.values())
-        status = "not ready" if blocked else "degraded" if failing else "ready"
-        return answer({"status": status, "failing": failing}, 503 if blocked else 200)
+        blocking = _checks(self.server.container, "not_ready")
+        failing = {**_checks(self.server.container, "degraded"), **blocking}
+        status = "not ready" if blocking else "degraded" if failing else "ready"
+        return answer({"status": status, "failing": failing}, 503 if blocking else 200)
 
 
 def _routing_problem(error: HTTPException) -> Response:
@@ -135,12 +134,19 @@ def _routing_problem(error: HTTPException) -> Response:
     return problem_answer(Problem("not-found"))
 
 
-def _checks(container: Any) -> Any:
+def _checks(container: Any, question: str) -> dict[str, str]:
+    """What the extensions answer to ``not_ready`` or ``degraded``, by name; only those that fail.
+
+    An extension may have either: not ready means the service cannot do its work, degraded that
+    something waits while it can.
+    """
+    answers = {}
     for extension in container.extensions:
-        check = getattr(extension, "not_ready", None)
-        if check is not None:
-            name = getattr(extension, "attr_name", None) or getattr(extension, "purpose", "")
-            yield name, (getattr(extension, "vital", True), check())
+        ask = getattr(extension, question, None)
+        if ask is not None and (why := ask()):
+            names = (getattr(extension, part, None) for part in ("attr_name", "purpose"))
+            answers[next(filter(None, names), type(extension).__name__)] = str(why)
+    return answers
 
 
 class _Server(WebServer):

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from pymongo import ReplaceOne
+from pymongo.client_session import ClientSession
 from pymongo.database import Database
 from pymongo.errors import BulkWriteError
 
@@ -80,3 +81,7 @@ class GridStore:
             others = [e for e in error.details["writeErrors"] if e["code"] != DUPLICATE_KEY]
             if others or error.details.get("writeConcernErrors"):
                 raise
+
+    def assigned(self, ids: Document, session: ClientSession | None = None) -> list[Document]:
+        """The assignments of the issues whose id fits a filter."""
+        return list(self.assignments.find({"_id": ids}, {"outbox": 0}, session=session))

@@ -11,6 +11,7 @@ from typing import Any
 
 from eventlet.semaphore import Semaphore
 from pymongo import ASCENDING, DESCENDING, ReturnDocument, UpdateOne
+from pymongo.client_session import ClientSession
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
@@ -126,6 +127,17 @@ class IssueStore:
         updates = [_update(change) for change in changes]
         if updates and self.issues.bulk_write(updates, ordered=False).matched_count < len(updates):
             raise Outdated(f"one of {len(updates)} cases changed meanwhile")
+
+    def in_order(
+        self, ids: Document, limit: int, session: ClientSession | None = None
+    ) -> list[Document]:
+        """The cases whose id fits a filter, in the order of their ids."""
+        found = self.issues.find({"_id": ids}, session=session)
+        return list(found.sort("_id", ASCENDING).limit(limit))
+
+    def estimated_amount(self) -> int:
+        """How many cases there are, from the collection's own bookkeeping."""
+        return self.issues.estimated_document_count()
 
     def find(self, filters: Document, reach: Reach, limit: int) -> list[Document]:
         """The newest cases that fit the filters and lie within reach."""

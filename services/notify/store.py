@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from pymongo import ASCENDING, DESCENDING, UpdateOne
+from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
 from suishoupai.messaging.outbox import create_outbox_index
@@ -53,3 +54,7 @@ class NoticeStore:
     def find(self, query: Document, limit: int) -> list[Document]:
         """The newest notices that fit."""
         return list(self.notices.find(query).sort("_id", DESCENDING).limit(limit))
+
+    def about(self, issues: Document, session: ClientSession | None = None) -> list[Document]:
+        """The notices about the issues whose id fits a filter."""
+        return list(self.notices.find({"issue": issues}, {"outbox": 0}, session=session))

@@ -28,58 +28,75 @@ def new_fact(issue: str) -> Document:
 
 
 def learn(fact: Document, event: Event) -> Document:
-    """The fact after an event; the same fact when the event tells nothing new."""
-    return _LEARN[event.type](fact, event)
+    """The fact after an event; an equal fact when the event tells nothing new."""
+    return merge(fact, {**new_fact(event.subject), **_TOLD[event.type](event)})
 
 
-def _reported(fact: Document, event: Event) -> Document:
-    if fact["reported"]:
-        return fact
-    at = datetime.fromisoformat(event.data["reported_at"])
-    reported = {
-        "at": at,
-        "hour": hour_of(at),
-        "county": event.data["number"][:6],
-        "category": event.data["category"]["code"],
+def merge(fact: Document, other: Document) -> Document:
+    """What two facts of one issue tell together; commutative, associative and idempotent.
+
+    Of two assignments or states the one with the higher sequence holds.
+    """
+    return {
+        **fact,
+        "reported": fact["reported"] or other["reported"],
+        "assignment": _later(fact["assignment"], other["assignment"]),
+        "state": _later(fact["state"], other["state"]),
+        "notices": sorted({*fact["notices"], *other["notices"]}),
     }
-    return _with_state({**fact, "reported": reported}, event, "reported")
 
 
-def _assigned(fact: Document, event: Event) -> Document:
-    if fact["assignment"] and fact["assignment"]["sequence"] >= event.sequence:
-        return fact
-    assignment = {
-        "sequence": event.sequence,
-        "grid": event.data["grid"]["code"],
-        "party": event.data["responsible"]["id"],
-        "party_kind": event.data["responsible"]["kind"],
+def _later(one: Document | None, other: Document | None) -> Document | None:
+    if one is None or other is None:
+        return one or other
+    return other if other["sequence"] > one["sequence"] else one
+
+
+def reported(at: datetime, number: str, category: str) -> Document:
+    """The part of a fact that a report makes; a case number begins with its county's code."""
+    return {"at": at, "hour": hour_of(at), "county": number[:6], "category": category}
+
+
+def assignment(sequence: int, grid: str, party: str, party_kind: str) -> Document:
+    """The part of a fact that an assignment makes."""
+    return {"sequence": sequence, "grid": grid, "party": party, "party_kind": party_kind}
+
+
+def state(sequence: int, value: str) -> Document:
+    """The part of a fact that a change of state makes."""
+    return {"sequence": sequence, "value": value}
+
+
+def _reported(event: Event) -> Document:
+    data = event.data
+    at = datetime.fromisoformat(data["reported_at"])
+    return {
+        "reported": reported(at, data["number"], data["category"]["code"]),
+        "state": state(event.sequence, "reported"),
     }
-    return {**fact, "assignment": assignment}
 
 
-def _dispatched(fact: Document, event: Event) -> Document:
-    return _with_state(fact, event, event.data["to"])
+def _assigned(event: Event) -> Document:
+    party = event.data["responsible"]
+    grid = event.data["grid"]["code"]
+    return {"assignment": assignment(event.sequence, grid, party["id"], party["kind"])}
 
 
-def _noticed(fact: Document, event: Event) -> Document:
-    notice = event.data["notice"]
-    if notice in fact["notices"]:
-        return fact
-    return {**fact, "notices": sorted([*fact["notices"], notice])}
+def _dispatched(event: Event) -> Document:
+    return {"state": state(event.sequence, event.data["to"])}
 
 
-def _with_state(fact: Document, event: Event, state: str) -> Document:
-    if fact["state"] and fact["state"]["sequence"] >= event.sequence:
-        return fact
-    return {**fact, "state": {"value": state, "sequence": event.sequence}}
+def _noticed(event: Event) -> Document:
+    return {"notices": [event.data["notice"]]}
 
 
-_LEARN = {
+_TOLD = {
     "issue.reported": _reported,
     "issue.assigned": _assigned,
     "issue.dispatched": _dispatched,
     "notice.sent": _noticed,
 }
+"""Event type → the parts of a fact that it tells."""
 
 
 def hour_of(at: datetime) -> datetime:

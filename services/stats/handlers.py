@@ -10,7 +10,7 @@ from typing import Any
 from services.stats import counting
 from services.stats.counting import Cell
 from services.stats.spans import Span, cut
-from services.stats.store import StatsStore
+from services.stats.store import Edition, StatsStore
 from suishoupai import clock
 from suishoupai.access import Caller, reach, sees_division
 from suishoupai.contracts.events import Event
@@ -35,15 +35,22 @@ def count(events: Sequence[Event], store: StatsStore) -> None:
         for event in events:
             before = facts.get(event.subject) or counting.new_fact(event.subject)
             facts[event.subject] = counting.learn(before, event)
-        changed = [fact for issue, fact in facts.items() if fact != known.get(issue)]
-        deltas: Counter[Cell] = Counter()
-        for fact in changed:
-            before = known.get(fact["_id"]) or counting.new_fact(fact["_id"])
-            for cell, amount in counting.difference(before, fact):
-                deltas[cell] += amount
-        return [_stamped(fact, at) for fact in changed], deltas
+        return changes(known, facts, at)
 
     store.update((event.subject for event in events), learn)
+
+
+def changes(
+    known: dict[str, Document], facts: dict[str, Document], at: datetime
+) -> tuple[list[Document], Counter[Cell]]:
+    """The facts that differ from those known, to be written, and what they change in the cells."""
+    changed = [fact for issue, fact in facts.items() if fact != known.get(issue)]
+    deltas: Counter[Cell] = Counter()
+    for fact in changed:
+        before = known.get(fact["_id"]) or counting.new_fact(fact["_id"])
+        for cell, amount in counting.difference(before, fact):
+            deltas[cell] += amount
+    return [_stamped(fact, at) for fact in changed], deltas
 
 
 def _stamped(fact: Document, at: datetime) -> Document:
@@ -67,7 +74,8 @@ def summary(caller: Caller, filters: Document, store: StatsStore, county: str) -
     if not sees_division(caller, division):
         raise Problem("forbidden", f"the figures of {division} are not yours to see")
     span = cut(since, until)
-    hours = _by_hour(division, span, store)
+    edition = store.live()
+    hours = _by_hour(division, span, edition)
     total: Counter[str] = sum(hours.values(), Counter())
     return {
         "division": division,
@@ -75,27 +83,28 @@ def summary(caller: Caller, filters: Document, store: StatsStore, county: str) -
         "to": until.isoformat() if until else None,
         **{figure: total[figure] for figure in COUNTED},
         **{f"by_{name}": _group(total, name) for name in GROUPS},
-        "by_division": _by_division(division, span, store),
+        "by_division": _by_division(division, span, edition),
         "by_hour": _local_hours(hours),
     }
 
 
-def _by_hour(division: str, span: Span, store: StatsStore) -> dict[datetime, Counter[str]]:
+def _by_hour(division: str, span: Span, edition: Edition) -> dict[datetime, Counter[str]]:
     hours: dict[datetime, Counter[str]] = defaultdict(Counter)
     if span.whole:
-        for cell in store.cells(division, *span.whole):
-            hours[cell["hour"]].update(_flat(cell["figures"]))
-    for fact in _broken(division, span, store):
+        for cell in edition.cells(division, *span.whole):
+            hours[cell["hour"]].update(flat(cell["figures"]))
+    for fact in _broken(division, span, edition):
         hours[fact["reported"]["hour"]].update(counting.figures(fact))
     return hours
 
 
-def _broken(division: str, span: Span, store: StatsStore) -> Iterator[Document]:
+def _broken(division: str, span: Span, edition: Edition) -> Iterator[Document]:
     for begin, end in span.broken:
-        yield from store.facts(division, begin, end)
+        yield from edition.facts(division, begin, end)
 
 
-def _flat(figures: Document) -> Counter[str]:
+def flat(figures: Document) -> Counter[str]:
+    """The figures of a cell by their full names, such as ``category.06010``."""
     flat: Counter[str] = Counter()
     for name, value in figures.items():
         if isinstance(value, dict):
@@ -114,13 +123,13 @@ def _group(total: Counter[str], name: str) -> dict[str, int]:
     }
 
 
-def _by_division(division: str, span: Span, store: StatsStore) -> dict[str, int]:
+def _by_division(division: str, span: Span, edition: Edition) -> dict[str, int]:
     """Reported cases of each division one level below."""
     totals: Counter[str] = Counter()
     if span.whole:
-        for cell in store.children(division, *span.whole):
+        for cell in edition.children(division, *span.whole):
             totals[cell["division"]] += cell["figures"].get("reported", 0)
-    for fact in _broken(division, span, store):
+    for fact in _broken(division, span, edition):
         totals.update(code for code in fact["divisions"] if parent(code) == division)
     return {code: amount for code, amount in sorted(totals.items()) if amount}
 
@@ -135,7 +144,7 @@ def _local_hours(hours: dict[datetime, Counter[str]]) -> dict[str, int]:
 
 def counted(caller: Caller, issue: str, store: StatsStore) -> Document:
     """When each figure of one issue was counted; raises ``Problem`` when it is not visible."""
-    fact = store.fact(issue)
+    fact = store.live().by_id({"$in": [issue]}).get(issue)
     if fact is None or not any(sees_division(caller, code) for code in fact["divisions"]):
         raise Problem("not-found", f"nothing is counted of {issue}")
     return {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from suishoupai.cli import reports, stack
+from suishoupai.cli import dead, reports, stack, truth
 
 app = typer.Typer(
     help="随手拍 · Suishoupai: event-driven grass-roots governance.",
@@ -20,3 +20,6 @@ app.command()(stack.logs)
 app.command()(reports.demo)
 app.command()(reports.seed)
 app.command()(reports.replay)
+app.add_typer(dead.app, name="dead")
+app.command()(truth.verify)
+app.add_typer(truth.rebuilds, name="rebuild")

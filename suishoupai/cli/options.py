@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from pymongo.errors import PyMongoError
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.text import Text
 
 from suishoupai.contracts.problems import Problem
 from suishoupai.local import CannotStart
-from suishoupai.local.stack import NoStack
+from suishoupai.local.stack import LocalStack, NoStack
+from suishoupai.settings import Settings, read_settings
+from suishoupai.truth.records import Overtaken
 
 console = Console()
 errors = Console(stderr=True)
@@ -38,6 +44,32 @@ def told() -> Iterator[None]:
     except NoStack as error:
         errors.print(f"[red]{error}[/]; start one with: suishoupai up", highlight=False)
         raise typer.Exit(2) from error
-    except (CannotStart, Problem) as error:
-        errors.print(f"[red]{error}[/]", highlight=False, markup=True)
+    except PyMongoError as error:
+        errors.print(Text(f"the database does not answer: {error}", "red"))
         raise typer.Exit(1) from error
+    except (CannotStart, Overtaken, Problem) as error:
+        errors.print(Text(str(error), "red"))
+        raise typer.Exit(1) from error
+
+
+def settings_of(data: Path) -> Settings:
+    """The settings of a database that is given (``MONGODB_URI``), else of the stack in ``data``.
+
+    Raises ``NoStack``, also for one that does not run.
+    """
+    if os.environ.get("MONGODB_URI"):
+        return read_settings()
+    stack = LocalStack(data)
+    stack.status()
+    return stack.settings()
+
+
+def progress_bar() -> Progress:
+    """A bar with what is done of how much, and how long the rest will take."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=console,
+    )

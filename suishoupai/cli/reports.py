@@ -7,19 +7,26 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from suishoupai.cli import demo as played
 from suishoupai.cli.morning import Morning
-from suishoupai.cli.options import DATA, Data, Port, console, errors, told
+from suishoupai.cli.options import (
+    DATA,
+    Data,
+    Port,
+    console,
+    errors,
+    progress_bar,
+    settings_of,
+    told,
+)
 from suishoupai.cli.replay import Replay, UnreadableFile
 from suishoupai.cli.stack import bring_up, stay_until_interrupted
 from suishoupai.client import Client
 from suishoupai.contracts.words import PARTY_KINDS
 from suishoupai.local.stack import LocalStack
 from suishoupai.seed import seed as seed_services
-from suishoupai.settings import read_settings
 
 DEMO_PASSWORD = "suishoupai"  # noqa: S105 - public by purpose: only the demo seed makes it
 ACCOUNTS = {
@@ -60,7 +67,7 @@ def _play(stack: LocalStack, count: int, seed: int) -> played.Findings:
     phone = Client(stack.url).login("member", DEMO_PASSWORD)
     bodies = list(Morning(stack.settings().county, seed).reports(count))
     before = county.get("/stats/summary")
-    with _progress() as progress:
+    with progress_bar() as progress:
         task = progress.add_task("上报 reports", total=count)
         receipts = played.send(phone, bodies, lambda: progress.advance(task))
     with console.status("waiting for the last report to be counted"):
@@ -99,11 +106,8 @@ def _show(stack: LocalStack, findings: played.Findings) -> None:
 
 def seed(data: Data = DATA) -> None:
     """Write the catalogue, the county and in demo mode its accounts; again changes nothing."""
-    stack = LocalStack(data)
     with told():
-        # Given a database, seed that one; else the one of the stack.
-        settings = read_settings() if os.environ.get("MONGODB_URI") else _running(stack).settings()
-        for line in seed_services(settings):
+        for line in seed_services(settings_of(data)):
             console.print(line)
 
 
@@ -126,7 +130,7 @@ def replay(
         except UnreadableFile as error:
             errors.print(f"[red]{file}: {error}[/]")
             raise typer.Exit(2) from error
-        with _progress() as progress:
+        with progress_bar() as progress:
             total = len(replayed.rows)
             task = progress.add_task("上报 reports", total=total, completed=replayed.done)
             outcome = replayed.run(lambda rows: progress.advance(task, rows))
@@ -138,13 +142,3 @@ def replay(
 def _running(stack: LocalStack) -> LocalStack:
     stack.status()
     return stack
-
-
-def _progress() -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=console,
-    )

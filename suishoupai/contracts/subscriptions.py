@@ -33,3 +33,8 @@ def find_subscription(service: str, purpose: str, event_types: tuple[str, ...]) 
     if wanted not in SUBSCRIPTIONS:
         raise LookupError(f"{wanted} is not in suishoupai.contracts.subscriptions")
     return wanted
+
+
+def subscriptions_of(service: str) -> list[Subscription]:
+    """The lines of one service."""
+    return [line for line in SUBSCRIPTIONS if line.service == service]

@@ -14,8 +14,7 @@ While the database is down nothing is the message's fault: the batch is kept and
 
 from __future__ import annotations
 
-import contextlib
-import random
+import time
 import traceback
 from collections.abc import Sequence
 from typing import Any
@@ -32,9 +31,11 @@ from nameko.extensions import Entrypoint
 from suishoupai import metrics, tracing
 from suishoupai.contracts.events import Event, UnreadableEvent, read_event
 from suishoupai.contracts.subscriptions import find_subscription
+from suishoupai.messaging.keeper import DeadLetterKeeper
+from suishoupai.messaging.link import Link, read_frames
 from suishoupai.messaging.publisher import Publisher
 from suishoupai.messaging.settlement import Settlement
-from suishoupai.messaging.topology import connect, consumer_queues, declare_all
+from suishoupai.messaging.topology import consumer_queues, declare_all
 from suishoupai.mongo import is_unavailable
 from suishoupai.settings import read_settings
 
@@ -42,10 +43,8 @@ BATCH = 100
 """Most events handed to a handler at once."""
 BATCH_SECONDS = 0.01
 """Longest wait for more events once one is there."""
-HEARTBEAT = 30
-"""Seconds between heartbeats; the broker drops a consumer that misses two."""
-READ_SECONDS = 0.5
-"""How long one read waits, and so how soon a stop is noticed."""
+STALL_SECONDS = 60.0
+"""Longest time one batch may take before the service calls itself not ready."""
 
 log = structlog.get_logger(__name__)
 
@@ -59,15 +58,18 @@ class EventConsumer(Entrypoint):
     them handled in a worker of the container, and settles them.
     """
 
+    keeper = DeadLetterKeeper()
+    """What is parked ends up in the service's database."""
+
     def __init__(self, *event_types: str, purpose: str, vital: bool = True, **options: Any) -> None:
         """``vital``: whether the service is not ready while these events cannot be handled."""
         super().__init__(**options)
         self.event_types = event_types
         self.purpose = purpose
-        self.vital = vital
-        self._stopping = False
+        self.link = Link(purpose, self._consume)
+        self.progress = Progress()
+        self._vital = vital
         self._thread: Any = None
-        self._failure: str | None = "not connected yet"
 
     def setup(self) -> None:
         """Finds the subscription; raises ``LookupError`` when it is not declared."""
@@ -75,58 +77,57 @@ class EventConsumer(Entrypoint):
         subscription = find_subscription(
             self.container.service_name, self.purpose, self.event_types
         )
-        self._uri, self._namespace = settings.amqp_uri, settings.namespace
-        self._queues = consumer_queues(settings.namespace, subscription)
+        self.uri, self.namespace = settings.amqp_uri, settings.namespace
+        self.queues = consumer_queues(settings.namespace, subscription)
 
     def start(self) -> None:
         """Consumes until stopped, connecting again whenever the broker goes away."""
-        self._thread = self.container.spawn_managed_thread(self._run, identifier=self.purpose)
+        self._thread = self.container.spawn_managed_thread(
+            lambda: self.link.run(self.uri, self.namespace), identifier=self.purpose
+        )
 
     def stop(self) -> None:
         """Takes no more messages, settles those already here, and leaves."""
-        self._stopping = True
+        self.link.stopping = True
         if self._thread is not None:
             self._thread.wait()
 
     def not_ready(self) -> str | None:
-        """Why no events are being handled now, or None."""
-        return f"consumer {self.purpose}: {self._failure}" if self._failure else None
+        """Why the service must not count on these events being handled, or None.
 
-    def _run(self) -> None:
-        pause = 0.0
-        while not self._stopping:
-            try:
-                self._consume()
-            except Exception as error:  # a broker can fail in many ways; all mean: connect again
-                was_connected = self._failure is None
-                pause = 0.5 if was_connected else min(5.0, pause * 2 or 0.5)
-                self._failure = f"{type(error).__name__}: {error}"
-                log.warning("consumer lost its broker", purpose=self.purpose, error=self._failure)
-                metrics.CONSUMER_CONNECTED.labels(self.purpose).set(0)
-                eventlet.sleep(pause * random.uniform(0.5, 1))  # noqa: S311 - jitter, no secret
+        A handler that never returns is a fault of this process, so it counts, vital or not.
+        """
+        if self._vital and self.link.failure:
+            return self._named(self.link.failure)
+        stalled = self.progress.stalled()
+        return self._named(stalled) if stalled else None
 
-    def _consume(self) -> None:
-        with connect(self._uri, heartbeat=HEARTBEAT) as connection:
-            connection.ensure_connection(max_retries=1, timeout=5)
-            declare_all(connection, self._namespace)
-            channel = connection.channel()
-            session = _Session(self, connection, channel)
-            consumer = KombuConsumer(
-                channel,
-                queues=[self._queues.main_queue()],
-                on_message=session.buffer.put,
-                prefetch_count=2 * BATCH,
-                auto_declare=False,
-            )
-            consumer.consume()
-            self._failure = None
-            metrics.CONSUMER_CONNECTED.labels(self.purpose).set(1)
-            try:
-                session.read_until(lambda: self._stopping)
-                consumer.cancel()
-                session.drain()
-            finally:
-                session.close()
+    def degraded(self) -> str | None:
+        """Why events wait although the service can do without them for now, or None."""
+        return self._named(self.link.failure) if self.link.failure else None
+
+    def _named(self, reason: str) -> str:
+        return f"consumer {self.purpose}: {reason}"
+
+    def _consume(self, connection: Any) -> None:
+        channel = connection.channel()
+        session = _Session(self, connection, channel)
+        consumer = KombuConsumer(
+            channel,
+            queues=[self.queues.main_queue()],
+            on_message=session.buffer.put,
+            prefetch_count=2 * BATCH,
+            auto_declare=False,
+        )
+        consumer.consume()
+        self.link.consuming()
+        try:
+            session.read_until(lambda: self.link.stopping)
+            consumer.cancel()
+            session.drain()
+        finally:
+            session.close()
+            self.progress.idle()
 
     def handle(self, events: Sequence[Event]) -> None:
         """Runs the service method in a worker; raises what it raises."""
@@ -140,6 +141,27 @@ class EventConsumer(Entrypoint):
         done.wait()
 
 
+class Progress:
+    """Since when a consumer has been at the same batch."""
+
+    def __init__(self) -> None:
+        self._since: float | None = None
+
+    def busy(self) -> None:
+        """A batch, or a part of it, was begun."""
+        self._since = time.monotonic()
+
+    def idle(self) -> None:
+        """Nothing is being handled."""
+        self._since = None
+
+    def stalled(self) -> str | None:
+        """How long it has been at it, in words, when that is longer than ``STALL_SECONDS``."""
+        if self._since is None or (seconds := time.monotonic() - self._since) < STALL_SECONDS:
+            return None
+        return f"at the same events for {seconds:.0f} s"
+
+
 class _Session:
     """One connection's worth of consuming: what is buffered, handled and settled on it."""
 
@@ -150,9 +172,9 @@ class _Session:
         self._write = Semaphore()
         """Acks and heartbeats come from two greenlets; frames must not mix."""
         self._dead_letters = Publisher(
-            entrypoint._uri, lambda opened: declare_all(opened, entrypoint._namespace)
+            entrypoint.uri, lambda opened: declare_all(opened, entrypoint.namespace)
         )
-        self._settlement = Settlement(entrypoint._queues, self._dead_letters)
+        self._settlement = Settlement(entrypoint.queues, self._dead_letters)
         self.buffer: Queue[Message | None] = Queue()
         self._worker = eventlet.spawn(self._work)
         self._failure: Exception | None = None
@@ -160,8 +182,7 @@ class _Session:
     def read_until(self, finished: Any) -> None:
         """Reads frames until ``finished()``; raises when the connection or the worker dies."""
         while not finished():
-            with contextlib.suppress(TimeoutError):
-                self._connection.drain_events(timeout=READ_SECONDS)
+            read_frames(self._connection)
             with self._write:
                 self._connection.heartbeat_check()
             if self._failure is not None:
@@ -190,6 +211,7 @@ class _Session:
             self._handle(deliveries)
         with self._write:
             self._channel.basic_ack(batch[-1].delivery_tag, multiple=True)
+        self._entrypoint.progress.idle()
 
     def _next_batch(self) -> list[Message]:
         """Up to ``BATCH`` messages, in order; empty when there will be no more."""
@@ -218,7 +240,9 @@ class _Session:
         purpose = self._entrypoint.purpose
         metrics.BATCH_SIZE.labels(purpose).observe(len(deliveries))
         try:
-            self._handle_when_available([event for _, event in deliveries])
+            self._entrypoint.progress.busy()
+            events = [event for _, event in deliveries]
+            self._entrypoint.link.when_available(lambda: self._entrypoint.handle(events))
         except Exception as error:  # a handler may raise anything; each message gets its answer
             if is_unavailable(error):
                 raise  # only when leaving: what is not acknowledged comes back to the next process
@@ -234,20 +258,6 @@ class _Session:
                 self._count(outcome)
         else:
             self._count("done", len(deliveries))
-
-    def _handle_when_available(self, events: list[Event]) -> None:
-        pause = 0.25
-        while True:
-            try:
-                self._entrypoint.handle(events)
-                self._entrypoint._failure = None
-                return
-            except Exception as error:
-                if not is_unavailable(error) or self._entrypoint._stopping:
-                    raise
-                self._entrypoint._failure = f"database: {error}"
-                eventlet.sleep(pause)
-                pause = min(5.0, pause * 2)
 
     def _count(self, outcome: str, amount: int = 1) -> None:
         metrics.EVENTS_CONSUMED.labels(self._entrypoint.purpose, outcome).inc(amount)

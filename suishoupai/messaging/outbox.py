@@ -16,7 +16,7 @@ import eventlet
 import structlog
 from eventlet.event import Event as Signal
 from nameko.extensions import DependencyProvider
-from pymongo import ASCENDING, UpdateOne
+from pymongo import ASCENDING, MongoClient, UpdateOne
 from pymongo.collection import Collection
 from pymongo.errors import PyMongoError
 
@@ -24,7 +24,7 @@ from suishoupai import metrics
 from suishoupai.contracts.events import Event
 from suishoupai.messaging.publisher import Outgoing, Publisher
 from suishoupai.messaging.topology import declare_all, events_exchange
-from suishoupai.mongo import Document
+from suishoupai.mongo import Document, database, store_of
 from suishoupai.settings import Settings, read_settings
 
 SWEEP_SECONDS = 2.0
@@ -33,6 +33,9 @@ SWEEP_AGE = timedelta(seconds=2)
 """Younger events are left to the process that wrote them."""
 BATCH = 200
 """Documents per round."""
+
+OUTBOXES = (("issues", "issues"), ("grid", "assignments"), ("notify", "notices"))
+"""Service and collection of every outbox there is."""
 
 log = structlog.get_logger(__name__)
 
@@ -47,6 +50,18 @@ def create_outbox_index(collection: Collection[Document]) -> None:
     )
 
 
+def count_waiting(
+    client: MongoClient[Document], settings: Settings, before: datetime
+) -> dict[str, int]:
+    """How many documents of each collection with an outbox hold an event from before an instant."""
+    found = {}
+    for service, name in OUTBOXES:
+        collection = database(client, settings, service)[name]
+        older = {**WAITING, "outbox.time": {"$lt": before.isoformat()}}
+        found[f"{service}.{name}"] = collection.count_documents(older)
+    return found
+
+
 class Outbox(DependencyProvider):
     """Relays the outbox of one collection; a service calls it with the ids it has just written.
 
@@ -57,12 +72,8 @@ class Outbox(DependencyProvider):
         self.outbox([issue_id])
     """
 
-    vital = False
-    """While the broker is away a service goes on: what it writes is published later."""
-
-    def __init__(self, collection_of: Any, store_attribute: str = "store") -> None:
+    def __init__(self, collection_of: Any) -> None:
         self._collection_of = collection_of
-        self._store_attribute = store_attribute
         self._announced: list[str] = []
         self._wake = Signal()
         self._stopping = False
@@ -94,24 +105,17 @@ class Outbox(DependencyProvider):
         self._announced.extend(ids)
         self._wake_up()
 
-    def not_ready(self) -> str | None:
-        """Why events are not being published now, or None."""
+    def degraded(self) -> str | None:
+        """Why events are not being published now, or None: a service goes on without the broker,
+        what it writes is published later."""
         return f"outbox: {self._failure}" if self._failure else None
 
     def _wake_up(self) -> None:
         if not self._wake.ready():
             self._wake.send()
 
-    def _find_collection(self) -> Collection[Document]:
-        provider = next(
-            extension
-            for extension in self.container.dependencies
-            if extension.attr_name == self._store_attribute
-        )
-        return self._collection_of(provider.store)  # type: ignore[no-any-return]
-
     def _run(self) -> None:
-        collection = self._find_collection()
+        collection = self._collection_of(store_of(self.container).store)
         pause = 0.0
         while not (self._stopping and not self._announced):
             self._await_work(pause)

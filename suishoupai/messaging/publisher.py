@@ -11,7 +11,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from amqp.exceptions import AMQPError
 from kombu import Connection
+from kombu.exceptions import KombuError
 
 from suishoupai.messaging.topology import connect
 
@@ -21,6 +23,10 @@ CONFIRM_TIMEOUT = 30.0
 
 class NotConfirmed(Exception):
     """The broker refused, returned or did not confirm a message: it must be published again."""
+
+
+NOT_PUBLISHED = (NotConfirmed, OSError, KombuError, AMQPError)
+"""What ``publish`` raises when the broker does not have the messages, or may not."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +41,8 @@ class Outgoing:
     mandatory: bool = False
     """Whether a message that reaches no queue counts as failed."""
     content_type: str = "application/cloudevents+json"
+    expires_in: float | None = None
+    """Seconds after which the broker takes the message out of its queue."""
 
 
 class Publisher:
@@ -120,10 +128,13 @@ class Publisher:
 
 
 def _amqp_message(channel: Any, message: Outgoing) -> Any:
+    properties = {"delivery_mode": 2, "message_id": message.message_id or None}
+    if message.expires_in is not None:
+        properties["expiration"] = str(round(message.expires_in * 1000))
     return channel.prepare_message(
         message.body,
         content_type=message.content_type,
         content_encoding="utf-8",
         headers=dict(message.headers),
-        properties={"delivery_mode": 2, "message_id": message.message_id or None},
+        properties=properties,
     )

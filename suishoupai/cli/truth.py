@@ -1,0 +1,65 @@
+"""``verify`` and ``rebuild``: whether everything agrees with the cases, and making it agree."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from suishoupai.cli.options import DATA, Data, console, errors, progress_bar, settings_of, told
+from suishoupai.mongo import connect
+from suishoupai.truth.rebuild import rebuild_figures
+from suishoupai.truth.verify import Verdict
+from suishoupai.truth.verify import verify as verified
+
+rebuilds = typer.Typer(help="Make something anew from the cases.", no_args_is_help=True)
+
+SHOWN = 50
+"""Most differences that are printed one by one."""
+
+
+def verify(
+    patience: Annotated[
+        float, typer.Option("--patience", min=0, help="Seconds to wait for events on their way.")
+    ] = 30.0,
+    data: Data = DATA,
+) -> None:
+    """Recount every figure, notice and assignment from the cases; exit 1 if any differs."""
+    with told(), connect(settings_of(data)) as client, progress_bar() as progress:
+        task = progress.add_task("核对 comparing", total=None)
+        verdict = verified(
+            client, settings_of(data), patience, lambda cases: progress.advance(task, cases)
+        )
+        progress.update(task, total=verdict.cases)
+    _show(verdict)
+    if verdict.differences:
+        raise typer.Exit(1)
+
+
+def _show(verdict: Verdict) -> None:
+    console.print(
+        f"compared {verdict.cases} cases, {verdict.notices} notices, {verdict.figures} figures"
+    )
+    if not verdict.differences:
+        console.print("[green]no difference[/]")
+        return
+    table = Table("case", "what", "should be", "is")
+    for each in sorted(verdict.differences)[:SHOWN]:
+        table.add_row(*map(Text, (each.subject, each.what, each.expected, each.found)))
+    console.print(table)
+    errors.print(f"[red]{len(verdict.differences)} differences[/]")
+
+
+@rebuilds.command("stats")
+def rebuild_stats(data: Data = DATA) -> None:
+    """Make the figures anew while the system runs; interrupted, it goes on where it stopped."""
+    with told(), connect(settings_of(data)) as client, progress_bar() as progress:
+        task = progress.add_task("重建 rebuilding", total=None)
+        done = rebuild_figures(
+            client,
+            settings_of(data),
+            lambda done, total: progress.update(task, completed=done, total=total),
+        )
+    console.print(f"rebuilt from {done} cases")
