@@ -14,6 +14,7 @@ from pymongo import ASCENDING, DESCENDING, ReturnDocument, UpdateOne
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
+from pymongo.read_concern import ReadConcern
 
 from services.issues.cases import Change
 from suishoupai.access import Reach
@@ -23,6 +24,9 @@ Document = dict[str, Any]
 
 NUMBER_BLOCK = 20
 """Case numbers taken from the counter at once; what a crash leaves unused stays a gap."""
+
+LONGEST_MAJORITY_WAIT = 5000
+"""Milliseconds a majority may take to confirm what is read."""
 
 LISTS = ("reporter", "responsible.id", "divisions", "state", "category.code", "grid.code")
 """Fields that lists are filtered by; each has an index ending in the list's order."""
@@ -37,6 +41,7 @@ class IssueStore:
 
     def __init__(self, database: Database[Document]) -> None:
         self.issues = database["issues"]
+        self._lasting = self.issues.with_options(read_concern=ReadConcern("linearizable"))
         self._catalogue = database["catalogue"]
         self._counters = database["counters"]
         self._numbers: dict[str, list[int]] = {}
@@ -112,8 +117,15 @@ class IssueStore:
         return None
 
     def by_key(self, reporter: str, key: str) -> Document | None:
-        """The case that a reporter opened with an idempotency key, or None."""
-        return self.issues.find_one({"reporter": reporter, "idempotency.key": key})
+        """The case that a reporter opened with an idempotency key, or None.
+
+        One that is found is there for good: it may have been written a moment ago by a request
+        that was cut off before a majority had it, so it is read again, linearizable.
+        """
+        query = {"reporter": reporter, "idempotency.key": key}
+        if self.issues.find_one(query, {"_id": 1}) is None:
+            return None
+        return self._lasting.find_one(query, max_time_ms=LONGEST_MAJORITY_WAIT)
 
     def read_all(self, ids: Iterable[str]) -> dict[str, Document]:
         """The cases of these ids, by id; unknown ids are left out."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Annotated
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from suishoupai.cli.options import DATA, Data, console, errors, settings_of, told
@@ -48,7 +48,10 @@ def list_letters(
     if not letters:
         console.print("no dead letters")
         return
-    table = Table("id", "parked", "queue", "event", "state", "reason")
+    # Whole, however narrow the terminal: an id is there to be copied.
+    table = Table(
+        Column("id", no_wrap=True, min_width=16), "parked", "queue", "event", "state", "reason"
+    )
     for kept in letters:
         parked = f"{kept['parked_at'].astimezone(LOCAL):%m-%d %H:%M:%S}"
         event = (kept["event"] or {}).get("type") or "?"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from suishoupai.cli.options import DATA, Data, console, errors, progress_bar, settings_of, told
@@ -45,7 +45,7 @@ def _show(verdict: Verdict) -> None:
     if not verdict.differences:
         console.print("[green]no difference[/]")
         return
-    table = Table("case", "what", "should be", "is")
+    table = Table(Column("case", no_wrap=True, min_width=24), "what", "should be", "is")
     for each in sorted(verdict.differences)[:SHOWN]:
         table.add_row(*map(Text, (each.subject, each.what, each.expected, each.found)))
     console.print(table)

@@ -111,14 +111,7 @@ def _compare(
     for case in cases:
         told = notices.get(case.id, ())
         pending.note(case.id, list(case_differences(case, assignments.get(case.id), told)))
-        counted = rooms.fact_differences(case, told, facts.get(case.id))
-        pending.note(
-            case.id,
-            [
-                Difference(case.number, f"counted {p}", str(due), str(had))
-                for p, due, had in counted
-            ],
-        )
+        pending.note(case.id, list(rooms.fact_differences(case, told, facts.get(case.id))))
     for what, held in (("assignment", assignments), ("notice", notices), ("counted", facts)):
         for stray in strays(what, held, cases):
             pending.note(stray.subject, [stray])
@@ -131,6 +124,5 @@ def _never_published(
     before = datetime.now(UTC) - timedelta(seconds=max(patience, 10.0))
     for name, waiting in count_waiting(client, settings, before).items():
         if waiting:
-            yield Difference(
-                name, "outbox", "0 unpublished", f"{waiting} since before {before:%H:%M:%SZ}"
-            )
+            found = f"{waiting} documents since before {before:%H:%M:%S}Z"
+            yield Difference(name, "outbox", "all published", found)
