@@ -3,7 +3,7 @@
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint lock
+.PHONY: help setup demo test chaos lint lock
 
 help: ## Show these commands
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14
@@ -15,6 +15,9 @@ demo: .venv/.embedded ## Start the whole system and play a morning of reports; D
 
 test: .venv/.dev ## Run every test; the integration tests start a stack of their own
 	@$(BIN)/pytest
+
+chaos: .venv/.dev ## Kill, double, disorder, poison and fill up; say what was lost (CHAOS="--help" for parts)
+	@$(BIN)/python -m tests.chaos $(CHAOS)
 
 lint: .venv/.dev ## Check style, types and which module may import which
 	$(BIN)/ruff check

@@ -55,14 +55,3 @@ def depth(stack, queue):
     with connect(settings.amqp_uri) as connection:
         channel = connection.channel()
         return channel.queue_declare(f"{settings.namespace}.{queue}", passive=True).message_count
-
-
-def take(stack, queue, count):
-    """Takes messages out of a queue, with their headers."""
-    settings = stack.settings()
-    taken = []
-    with connect(settings.amqp_uri) as connection:
-        bound = Queue(f"{settings.namespace}.{queue}", no_declare=True)(connection.channel())
-        while len(taken) < count and (message := bound.get(no_ack=True)):
-            taken.append(message)
-    return taken

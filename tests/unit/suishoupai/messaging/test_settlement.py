@@ -55,3 +55,13 @@ def test_the_copy_is_the_message_and_must_arrive(settlement, publisher):
     assert copy.mandatory
     assert copy.headers["x-attempt"] == 1
     assert len(copy.headers["x-traceback"]) == LONGEST_TRACEBACK
+
+
+def test_retries_come_apart_but_never_late(settlement, publisher):
+    for attempt, delay in enumerate(RETRY_DELAYS):
+        waits = []
+        for _ in range(50):
+            settlement.fail(Message({"x-attempt": attempt}), "boom", "Traceback")
+            waits.append(publisher.published[-1].expires_in)
+        assert all(0.8 * delay <= wait <= delay for wait in waits)
+        assert len(set(waits)) > 25

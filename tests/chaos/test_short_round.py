@@ -1,0 +1,41 @@
+"""A short round of everything: the long ones are `make chaos`."""
+
+import pytest
+
+from . import rounds
+
+REPORTS = 1000
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory):
+    stack = rounds.new_stack(tmp_path_factory.mktemp("chaos") / "data")
+    stack.up(print)
+    yield stack
+    stack.down()
+
+
+def check(outcome):
+    print(outcome.figures)
+    assert not outcome.faults, outcome
+    assert (outcome.figures["lost"], outcome.figures["doubled"]) == (0, 0)
+    assert outcome.figures["differences"] == 0
+
+
+def test_nothing_is_lost_or_doubled_while_everything_is_killed(stack):
+    outcome = rounds.killed(stack, REPORTS * 6 // 10, 20, lambda: None, times=1)
+    check(outcome)
+    assert outcome.figures["acknowledged"] == REPORTS * 6 // 10
+    assert outcome.figures["disturbances"] == 8
+
+
+def test_nothing_is_doubled_by_what_comes_twice_and_out_of_order(stack):
+    check(rounds.meddled(stack, REPORTS * 2 // 10, 50, lambda: None))
+
+
+def test_poison_is_parked_and_harms_no_other(stack):
+    check(rounds.poisoned(stack, REPORTS // 10, 50, lambda: None))
+
+
+def test_two_of_each_service_do_nothing_twice(stack):
+    check(rounds.two_of_each(stack, REPORTS // 10, 20, lambda: None, times=0))
