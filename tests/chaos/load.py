@@ -1,4 +1,4 @@
-"""Reports arriving at a steady rate, whatever the system does: phones do not wait for each other."""
+"""Reports arriving at a steady rate, whatever the system does."""
 
 import random
 import threading

@@ -48,17 +48,15 @@ class Meddler(threading.Thread):
             with connection.Consumer(
                 [bound], on_message=self._receive, auto_declare=False, prefetch_count=1000
             ):
-                unbound = 0.0
-                while not self._leave.is_set() or self._held:
-                    if self._leave.is_set():
-                        declare_all(connection, self._namespace)
-                        bound.unbind_from(exchange, "#")
-                    elif time.monotonic() - unbound > 0.5:
-                        self._unbind(connection)
-                        unbound = time.monotonic()
-                        self.meddling.set()
-                    self._read(connection)
-                    self._hand_on(publisher)
+                while not self._leave.is_set():
+                    self._unbind(connection)
+                    self.meddling.set()
+                    self._meddle(connection, publisher, 0.5)
+                declare_all(connection, self._namespace)
+                bound.unbind_from(exchange, "#")
+                # What came before the queues were bound again still goes through here.
+                while self._held or bound.queue_declare(passive=True).message_count:
+                    self._meddle(connection, publisher, 0.1)
             bound.delete()
         publisher.close()
 
@@ -74,6 +72,12 @@ class Meddler(threading.Thread):
                 bound = queue.main_queue()(channel)
                 for event_type in line.event_types:
                     bound.unbind_from(queue.exchange, event_type)
+
+    def _meddle(self, connection, publisher, seconds):
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            self._read(connection)
+            self._hand_on(publisher)
 
     def _read(self, connection):
         try:

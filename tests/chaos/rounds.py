@@ -1,5 +1,6 @@
 """The rounds: each disturbs a running stack in its own way and says what was lost or doubled."""
 
+import itertools
 import os
 import shutil
 import subprocess
@@ -254,4 +255,4 @@ def _pause(stack, since):
             if entry["to"] == "dispatched"
         )
     later = [since, *(each for each in times if each > since)]
-    return max((b - a for a, b in zip(later, later[1:], strict=False)), default=0.0)
+    return max((b - a for a, b in itertools.pairwise(later)), default=0.0)
