@@ -81,8 +81,11 @@ def meddled(stack, size, rate, advance, seed=3):
     meddler.meddling.wait(30)
     sent = load.send([stack.url], stack.settings().county, size, rate, seed, advance)
     meddler.leave()
-    for name in ("delivered", "doubled", "delayed"):
-        outcome.figures[name] = getattr(meddler, name)
+    outcome.figures |= {
+        "deliveries": meddler.delivered,
+        "of them twice": meddler.doubled,
+        "of them held back": meddler.delayed,
+    }
     if meddler.doubled < 0.15 * meddler.delivered or not meddler.delivered:
         outcome.faults.append("nothing was meddled with")
     return _judged(outcome, stack, sent)
