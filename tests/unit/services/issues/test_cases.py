@@ -12,6 +12,7 @@ from suishoupai.tracing import new_trace
 AT = datetime(2026, 11, 23, 1, 2, 3, 456000, UTC)
 REPORT = {"description": "垃圾", "address": "3 号楼", "photos": [], "observed_at": None}
 CATEGORY = {"code": "06010", "name": "暴露垃圾", "responsible": ["环卫"], "confidential": False}
+KEPT = {**CATEGORY, "limit": 4, "limit_unit": "工作时"}
 LOCATION = {
     "lng": 117.9,
     "lat": 33.48,
@@ -26,7 +27,7 @@ def opened():
         case_id="01A",
         number="341324-20261123-00001",
         report=REPORT,
-        category=CATEGORY,
+        category=KEPT,
         location=LOCATION,
         county="341324",
         reporter="member",

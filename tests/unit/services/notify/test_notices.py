@@ -1,6 +1,6 @@
 from datetime import UTC, datetime
 
-from services.notify.notices import assignment_notice, shown
+from services.notify.notices import case_notice, shown
 from suishoupai.contracts.events import new_event
 from suishoupai.tracing import new_trace
 
@@ -37,7 +37,7 @@ def assigned(confidential=False, compound=None):
 
 
 def test_a_notice_says_what_and_where():
-    notice = shown(assignment_notice(assigned(), AT))
+    notice = shown(case_notice(assigned(), AT))
     assert notice["text"] == (
         "新案件 341324-20261123-00001：食品安全线索，第一网格人民路 3 号，请及时处置。"
     )
@@ -45,18 +45,18 @@ def test_a_notice_says_what_and_where():
 
 
 def test_a_compound_is_named_rather_than_its_grid():
-    notice = assignment_notice(assigned(compound={"id": "c", "name": "甲小区"}), AT)
+    notice = case_notice(assigned(compound={"id": "c", "name": "甲小区"}), AT)
     assert "甲小区" in notice["text"]
 
 
 def test_a_confidential_case_shows_no_address():
-    notice = assignment_notice(assigned(confidential=True), AT)
+    notice = case_notice(assigned(confidential=True), AT)
     assert "人民路" not in str(shown(notice))
     assert "第一网格" not in notice["text"]
 
 
 def test_the_notice_tells_that_it_was_sent():
-    notice = assignment_notice(assigned(), AT)
+    notice = case_notice(assigned(), AT)
     (event,) = notice["outbox"]
     assert (event["type"], event["subject"]) == ("notice.sent", "01A")
     assert event["data"]["notice"] == notice["_id"]
