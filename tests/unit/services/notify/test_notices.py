@@ -1,5 +1,7 @@
 from datetime import UTC, datetime
 
+import pytest
+
 from services.notify.notices import case_notice, shown
 from suishoupai.contracts.events import new_event
 from suishoupai.tracing import new_trace
@@ -61,3 +63,52 @@ def test_the_notice_tells_that_it_was_sent():
     assert (event["type"], event["subject"]) == ("notice.sent", "01A")
     assert event["data"]["notice"] == notice["_id"]
     assert event["correlationid"] == "phone-1"
+
+
+def timed(event_type, confidential=False):
+    source = assigned(confidential)
+    names = ("number", "category", "address", "responsible", "grid", "compound")
+    return new_event(
+        event_type,
+        source="/issues",
+        subject="01A",
+        sequence=3,
+        trace=source.trace,
+        data={
+            **{name: source.data[name] for name in names},
+            "due_at": AT.isoformat(),
+            "at": AT.isoformat(),
+        },
+    )
+
+
+@pytest.mark.parametrize(
+    ("event_type", "kind", "text"),
+    [
+        (
+            "issue.due_soon",
+            "due_soon",
+            "案件临期 341324-20261123-00001：食品安全线索，第一网格人民路 3 号，"
+            "请在 2026-11-23 08:00 前处置。",
+        ),
+        (
+            "issue.overdue",
+            "overdue",
+            "案件超期 341324-20261123-00001：食品安全线索，第一网格人民路 3 号，"
+            "时限为 2026-11-23 08:00，请立即处置。",
+        ),
+    ],
+)
+def test_the_limit_is_told_in_local_time(event_type, kind, text):
+    notice = case_notice(timed(event_type), AT)
+    assert (notice["kind"], notice["sequence"]) == (kind, 3)
+    assert "assignment" not in notice
+    assert shown(notice)["kind"] == kind
+    assert shown(notice)["text"] == text
+    hidden = case_notice(timed(event_type, confidential=True), AT)
+    assert "人民路" not in str(shown(hidden))
+
+
+def test_the_notice_of_an_assignment_keeps_its_number():
+    notice = case_notice(assigned(), AT)
+    assert (notice["kind"], notice["sequence"], notice["assignment"]) == ("assigned", 1, 1)
