@@ -17,6 +17,7 @@ from services.notify.store import KEY, OLD_KEY_INDEX, NoticeStore
 from suishoupai import clock
 from suishoupai.ids import new_id
 from suishoupai.local.ports import free_port
+from suishoupai.mongo import connect
 
 from .conftest import ROOT, eventually, report_body
 
@@ -120,9 +121,10 @@ def test_a_case_overdue_before_it_was_due_soon_says_only_that(world, dispatched,
 @pytest.fixture
 def notices(world):
     """A database of its own for what reaches into the days to come."""
-    database = world.database("notify").client[f"digests_{uuid.uuid4().hex}"]
-    yield database
-    database.client.drop_database(database)
+    with connect(world.stack.settings()) as client:
+        name = f"digests_{uuid.uuid4().hex}"
+        yield client[name]
+        client.drop_database(name)
 
 
 def noticed(number, party, at, kind="assigned"):
