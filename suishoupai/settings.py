@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import time
 from pathlib import Path
 
 from environs import Env
@@ -44,6 +45,8 @@ class Settings:
     """Per address."""
     reports_per_minute: int
     """Per account."""
+    digest_at: time
+    """When each party gets its daily digest, in Asia/Shanghai."""
 
 
 def _secret(env: Env) -> str:
@@ -74,6 +77,7 @@ def read_settings() -> Settings:
         # One demo account stands for a whole county's phones.
         logins_per_minute=env.int("SUISHOUPAI_LOGINS_PER_MINUTE", 6_000 if demo else 20),
         reports_per_minute=env.int("SUISHOUPAI_REPORTS_PER_MINUTE", 600_000 if demo else 60),
+        digest_at=env.time("SUISHOUPAI_DIGEST_AT", time(8, 30)),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import Schema, fields, validate
 
 from suishoupai.contracts import shapes
-from suishoupai.contracts.words import ROLES, STATES
+from suishoupai.contracts.words import LIGHTS, NOTICE_KINDS, ROLES, STATES
 
 
 class FieldError(Schema):
@@ -74,6 +74,9 @@ class Issue(Schema):
     county = fields.Nested(shapes.Named, required=True, allow_none=True)
     compound = fields.Nested(shapes.Compound, required=True, allow_none=True)
     responsible = fields.Nested(shapes.Party, required=True, allow_none=True)
+    due_at = fields.AwareDateTime(required=True, format="iso", allow_none=True)
+    due_soon_at = fields.AwareDateTime(required=True, format="iso", allow_none=True)
+    light = fields.String(required=True, allow_none=True, validate=validate.OneOf([*LIGHTS, None]))
     history = fields.List(fields.Nested(HistoryEntry), required=True)
     reporter = fields.String(metadata={"description": "Not shown to handlers."})
 
@@ -120,13 +123,14 @@ class GridCollection(Schema):
 
 
 class Notice(Schema):
-    """A notice in an inbox."""
+    """A notice in an inbox; a digest is about no issue, and its number and category are null."""
 
     id = fields.String(required=True)
-    issue = fields.String(required=True)
-    number = fields.String(required=True)
+    kind = fields.String(required=True, validate=validate.OneOf(list(NOTICE_KINDS)))
+    issue = fields.String(required=True, allow_none=True)
+    number = fields.String(required=True, allow_none=True)
     party = fields.String(required=True)
-    category = fields.Nested(shapes.Named, required=True)
+    category = fields.Nested(shapes.Named, required=True, allow_none=True)
     address = fields.String(required=True)
     text = fields.String(required=True)
     channel = fields.String(required=True)

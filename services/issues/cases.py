@@ -10,14 +10,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from services.issues.deadlines import deadline
 from services.issues.lifecycle import next_state
 from suishoupai.access import Caller
+from suishoupai.clock import LOCAL
 from suishoupai.contracts.events import Event, new_event
-from suishoupai.tracing import Trace
+from suishoupai.tracing import Trace, new_trace
 
 Document = dict[str, Any]
 
 SOURCE = "/issues"
+
+LIGHTS = {"due_soon": "yellow", "overdue": "red"}
+"""The light of a case once an alarm has rung; green before (DOMAIN: indicators)."""
+
+
+WHY = {"due_soon": "处置时限只剩四分之一", "overdue": "已超过处置时限"}
+"""What the history says of an alarm."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +83,8 @@ def assigned_case(case: Document, assignment: Event, at: datetime) -> Change | N
     changed = {
         **case,
         **places,
+        **_due(case["category"], at),
+        "correlation": assignment.trace.correlation,
         "responsible": data["responsible"],
         "divisions": [data[level]["code"] for level in ("county", "town", "community", "grid")],
         "assignment": assignment.sequence,
@@ -84,6 +95,30 @@ def assigned_case(case: Document, assignment: Event, at: datetime) -> Change | N
     return Change(changed, _dispatched(changed, assignment.trace))
 
 
+def rung_case(case: Document, at: datetime) -> Change | None:
+    """The case after its alarms that are due at ``at`` rang, and ``issue.due_soon`` or
+    ``issue.overdue``; None when none is due.
+
+    One that is overdue by now says only that: its other alarms are dropped with it.
+    """
+    ringing = {alarm["kind"] for alarm in case.get("alarms", ()) if alarm["at"] <= at}
+    if not ringing:
+        return None
+    kind = "overdue" if "overdue" in ringing else "due_soon"
+    left = [alarm for alarm in case["alarms"] if alarm["kind"] == "overdue" and alarm["at"] > at]
+    state, due = case["state"], case["due_at"].astimezone(LOCAL)
+    why = f"{WHY[kind]}（时限 {due:%Y-%m-%d %H:%M}）"
+    changed = {
+        **case,
+        "alarms": left,
+        "rung": [*case.get("rung", ()), {"kind": kind, "version": case["version"] + 1}],
+        "light": LIGHTS[kind],
+        "version": case["version"] + 1,
+        "history": [*case["history"], _entry(at, state, state, "clock", why)],
+    }
+    return Change(changed, _rang(changed, kind))
+
+
 def shown(case: Document, caller: Caller) -> Document:
     """A case as ``caller`` may see it: a handler never learns who reported (DOMAIN: catalogue)."""
     answer = {
@@ -91,7 +126,7 @@ def shown(case: Document, caller: Caller) -> Document:
         "number": case["number"],
         "state": case["state"],
         "version": case["version"],
-        "category": case["category"],
+        "category": _told(case["category"]),
         "description": case["description"],
         "location": case["location"],
         "address": case["address"],
@@ -102,6 +137,9 @@ def shown(case: Document, caller: Caller) -> Document:
     }
     for name in ("grid", "community", "town", "county", "compound", "responsible"):
         answer[name] = case.get(name)
+    for name in ("due_at", "due_soon_at"):
+        answer[name] = case[name].isoformat() if case.get(name) else None
+    answer["light"] = case.get("light")
     if caller.sees_reporters:
         answer["reporter"] = case["reporter"]
     return answer
@@ -118,6 +156,32 @@ def receipt(case: Document) -> Document:
     }
 
 
+def _due(category: Document, at: datetime) -> Document:
+    """When a case dispatched at ``at`` is due; one filed before rows were kept with their limit
+    has no deadline."""
+    if "limit" not in category:
+        return {"due_at": None, "due_soon_at": None, "alarms": []}
+    found = deadline(at, category["limit"], category["limit_unit"])
+    due, soon = _to_millisecond(found.due_at), _to_millisecond(found.due_soon_at)
+    return {
+        "due_at": due,
+        "due_soon_at": soon,
+        "due_assumed": found.assumed,
+        "alarms": [{"kind": "due_soon", "at": soon}, {"kind": "overdue", "at": due}],
+        "light": "green",
+    }
+
+
+def _to_millisecond(at: datetime) -> datetime:
+    """An instant as MongoDB keeps it."""
+    return at.replace(microsecond=at.microsecond // 1000 * 1000)
+
+
+def _told(category: Document) -> Document:
+    """What others are told of the catalogue row that a case keeps."""
+    return {name: category[name] for name in ("code", "name", "responsible", "confidential")}
+
+
 def _entry(at: datetime, before: str | None, after: str, by: str, why: str) -> Document:
     return {"at": at, "from": before, "to": after, "by": by, "why": why}
 
@@ -128,7 +192,7 @@ def _shown_entry(entry: Document, case: Document, caller: Caller) -> Document:
 
 
 def _reported(case: Document, trace: Trace) -> Event:
-    fields = ("number", "category", "description", "location", "address", "photos", "reporter")
+    fields = ("number", "description", "location", "address", "photos", "reporter")
     observed = case["observed_at"]
     return new_event(
         "issue.reported",
@@ -138,6 +202,7 @@ def _reported(case: Document, trace: Trace) -> Event:
         trace=trace,
         data={
             **{name: case[name] for name in fields},
+            "category": _told(case["category"]),
             "reported_at": case["reported_at"].isoformat(),
             "observed_at": observed.isoformat() if observed else None,
         },
@@ -160,5 +225,23 @@ def _dispatched(case: Document, trace: Trace) -> Event:
             "by": last["by"],
             "why": last["why"],
             "responsible": case["responsible"],
+            "due_at": case["due_at"].isoformat() if case["due_at"] else None,
+        },
+    )
+
+
+def _rang(case: Document, kind: str) -> Event:
+    fields = ("number", "address", "responsible", "grid", "compound")
+    return new_event(
+        f"issue.{kind}",
+        source=SOURCE,
+        subject=case["_id"],
+        sequence=case["version"],
+        trace=new_trace(case.get("correlation")),
+        data={
+            **{name: case[name] for name in fields},
+            "category": _told(case["category"]),
+            "due_at": case["due_at"].isoformat(),
+            "at": case["history"][-1]["at"].isoformat(),
         },
     )

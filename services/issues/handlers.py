@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
-from services.issues.cases import Change, assigned_case, new_case, receipt, shown
+from services.issues.cases import Change, assigned_case, new_case, receipt, rung_case, shown
 from services.issues.store import IssueStore
 from suishoupai import clock, tracing
 from suishoupai.access import Caller, reach
@@ -28,6 +28,9 @@ LATEST_CLOCK_SKEW = timedelta(minutes=5)
 
 REPORT = Report()
 ISSUE_FILTER = IssueFilter()
+
+RINGING = 200
+"""Cases whose alarms are rung in one round."""
 
 
 class UnknownIssue(LookupError):
@@ -92,6 +95,8 @@ def _kept(category: dict[str, Any]) -> dict[str, Any]:
         "name": category["name"],
         "responsible": category["responsible"],
         "confidential": category["confidential"],
+        "limit": category["limit"],
+        "limit_unit": category["limit_unit"],
     }
 
 
@@ -118,6 +123,22 @@ def _write(changes: dict[str, Change], store: IssueStore, announce: Announce) ->
     store.write_all(list(changes.values()))
     announce(list(changes))
     changes.clear()
+
+
+def ring(store: IssueStore, announce: Announce) -> None:
+    """Rings the alarms that are due: each once, however many replicas do this at a time.
+
+    The version guard of the write is the claim: a case that another replica was faster with is
+    left to it.
+    """
+    while True:
+        at = clock.now()
+        cases = store.ringing(at, RINGING)
+        changes = [change for case in cases if (change := rung_case(case, at))]
+        written = [change.case["_id"] for change in changes if store.write(change)]
+        announce(written)
+        if len(cases) < RINGING or not written:
+            return
 
 
 def read(caller: Caller, issue: str, store: IssueStore) -> dict[str, Any]:

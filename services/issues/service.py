@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
+import structlog
+from nameko.timer import timer
+
 from services.issues import handlers
 from services.issues.store import IssueStore
 from suishoupai.access import Caller
 from suishoupai.county import County
 from suishoupai.messaging.consumer import consume
 from suishoupai.messaging.outbox import Outbox
-from suishoupai.mongo import Store
+from suishoupai.mongo import Store, is_unavailable
 from suishoupai.rpc import answers
 from suishoupai.settings import read_settings
+
+RING_SECONDS = 5
+"""How often alarms are looked for: as late as this one may ring."""
+
+log = structlog.get_logger(__name__)
 
 
 class IssuesService:
@@ -49,3 +57,13 @@ class IssuesService:
     def dispatch(self, events: list[Any]) -> None:
         """A case was assigned: it goes to its party."""
         handlers.dispatch(events, self.store, self.announce)
+
+    @timer(interval=RING_SECONDS)
+    def ring(self) -> None:
+        """Time has passed: cases become due soon and overdue."""
+        try:
+            handlers.ring(self.store, self.announce)
+        except Exception as error:
+            if not is_unavailable(error):
+                raise
+            log.warning("alarms ring when the database is back", error=str(error))

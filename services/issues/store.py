@@ -7,6 +7,7 @@ the order of reporting.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from eventlet.semaphore import Semaphore
@@ -30,6 +31,10 @@ LONGEST_MAJORITY_WAIT = 5000
 
 LISTS = ("reporter", "responsible.id", "divisions", "state", "category.code", "grid.code")
 """Fields that lists are filtered by; each has an index ending in the list's order."""
+
+
+ARMED = {"alarms.at": {"$exists": True}}
+"""Filter of the partial index: cases with an alarm still to ring."""
 
 
 class Outdated(Exception):
@@ -63,6 +68,9 @@ class IssueStore:
             [("reporter", ASCENDING), ("idempotency.key", ASCENDING)],
             unique=True,
             partialFilterExpression={"idempotency.key": {"$exists": True}},
+        )
+        self.issues.create_index(
+            [("alarms.at", ASCENDING)], name="alarms", partialFilterExpression=ARMED
         )
         create_outbox_index(self.issues)
         self._indexed = True
@@ -136,7 +144,7 @@ class IssueStore:
 
         What was written before that stays: the handler is idempotent and is run again.
         """
-        updates = [_update(change) for change in changes]
+        updates = [UpdateOne(*_update(change)) for change in changes]
         if updates and self.issues.bulk_write(updates, ordered=False).matched_count < len(updates):
             raise Outdated(f"one of {len(updates)} cases changed meanwhile")
 
@@ -151,16 +159,27 @@ class IssueStore:
         """How many cases there are, from the collection's own bookkeeping."""
         return self.issues.estimated_document_count()
 
+    def write(self, change: Change) -> bool:
+        """Writes one new version with its event, unless the case changed meanwhile; says whether
+        it was written."""
+        return self.issues.update_one(*_update(change)).matched_count == 1
+
+    def ringing(self, at: datetime, limit: int) -> list[Document]:
+        """Cases with an alarm that is due at ``at``, the longest due first."""
+        due = {"alarms.at": {"$exists": True, "$lte": at}}
+        return list(self.issues.find(due).sort("alarms.at", ASCENDING).limit(limit))
+
     def find(self, filters: Document, reach: Reach, limit: int) -> list[Document]:
         """The newest cases that fit the filters and lie within reach."""
         query = {"$and": [filters, _within(reach)]}
         return list(self.issues.find(query).sort("_id", DESCENDING).limit(limit))
 
 
-def _update(change: Change) -> UpdateOne:
+def _update(change: Change) -> tuple[Document, Document]:
+    """The version guard and the new version with its event."""
     case = change.case
     fields = {name: value for name, value in case.items() if name not in ("_id", "outbox")}
-    return UpdateOne(
+    return (
         {"_id": case["_id"], "version": case["version"] - 1},
         {"$set": fields, "$push": {"outbox": change.event.to_dict()}},
     )

@@ -43,13 +43,18 @@ def case(raw: Document) -> Case:
         ),
         assignment=_assignment(raw) if assigned else None,
         party_kind=raw["responsible"]["kind"] if assigned else "",
-        told=(("assigned", raw["assignment"]),) if assigned else (),
+        told=_told(raw) if assigned else (),
         faults=tuple(_faults(raw)),
     )
 
 
 def _assignment(raw: Document) -> Assignment:
     return Assignment(raw["assignment"], raw["grid"]["code"], raw["responsible"]["id"])
+
+
+def _told(raw: Document) -> tuple[tuple[str, int], ...]:
+    rung = ((alarm["kind"], alarm["version"]) for alarm in raw.get("rung", ()))
+    return (("assigned", raw["assignment"]), *rung)
 
 
 def _faults(raw: Document) -> Iterator[str]:

@@ -1,12 +1,15 @@
-"""What notify does: tells the responsible party of each assignment, and shows inboxes."""
+"""What notify does: tells the responsible party what happens to its cases, sums that up once a day,
+and shows inboxes."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, time
 from typing import Any
 
-from services.notify.notices import assignment_notice, shown
+from services.notify.digests import SETTLED, day_of, digest_notice, end_of_digest
+from services.notify.notices import case_notice, shown
 from services.notify.store import NoticeStore
 from suishoupai import clock
 from suishoupai.access import Caller, reach
@@ -22,10 +25,24 @@ NOTICE_FILTER = NoticeFilter()
 def tell(
     events: Sequence[Event], store: NoticeStore, announce: Callable[[Iterable[str]], None]
 ) -> None:
-    """Puts one notice into the inbox of each party that was given a case."""
+    """Puts one notice for each event into the inbox of the party that has the case."""
     at = clock.now()
-    notices = {(event.subject, event.sequence): assignment_notice(event, at) for event in events}
-    announce(store.insert(list(notices.values())))
+    told = {(event.type, event.subject, event.sequence): event for event in events}
+    announce(store.insert([case_notice(event, at) for event in told.values()]))
+
+
+def digest(at: datetime, digest_at: time, store: NoticeStore) -> None:
+    """Writes the digests of the local day of ``at``, once its hour has come.
+
+    Each is written unless it is there already: two replicas, or one that died half way, make
+    each digest once. A start later on the same day still makes them.
+    """
+    day, until = day_of(at), end_of_digest(at, digest_at)
+    if at < until + SETTLED or store.is_digested(day):
+        return
+    for party, counts in store.counts_since_digest(until):
+        store.insert([digest_notice(party, counts, until, at)])
+    store.finish_digests(day)
 
 
 def inbox(caller: Caller, filters: Document, store: NoticeStore) -> Document:

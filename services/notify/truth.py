@@ -20,6 +20,7 @@ def notices(
     """The notices of each issue whose id fits a filter."""
     found: dict[str, list[Notice]] = defaultdict(list)
     for raw in NoticeStore(database).about(issues, session):
-        notice = Notice(raw["_id"], "assigned", raw["assignment"], raw["party"])
-        found[raw["issue"]].append(notice)
+        # One of before notices had kinds is about an assignment.
+        kind, sequence = raw.get("kind", "assigned"), raw.get("sequence") or raw["assignment"]
+        found[raw["issue"]].append(Notice(raw["_id"], kind, sequence, raw["party"]))
     return dict(found)

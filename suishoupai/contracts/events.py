@@ -64,6 +64,29 @@ class IssueDispatched(Schema):
     responsible = fields.Nested(shapes.Party, required=True)
 
 
+class IssueDispatched2(IssueDispatched):
+    """Says also when the case is due; null for one whose catalogue row has no limit."""
+
+    due_at = fields.AwareDateTime(required=True, format="iso", allow_none=True)
+
+
+class IssueDueSoon(Schema):
+    """A quarter of a case's limit is left: ``issue.due_soon`` by issues."""
+
+    number = fields.String(required=True)
+    category = fields.Nested(shapes.Category, required=True)
+    address = fields.String(required=True)
+    due_at = fields.AwareDateTime(required=True, format="iso")
+    responsible = fields.Nested(shapes.Party, required=True)
+    grid = fields.Nested(shapes.Named, required=True)
+    compound = fields.Nested(shapes.Compound, required=True, allow_none=True)
+    at = fields.AwareDateTime(required=True, format="iso")
+
+
+class IssueOverdue(IssueDueSoon):
+    """The limit of a case has passed: ``issue.overdue`` by issues."""
+
+
 class NoticeSent(Schema):
     """A party was told of a case: ``notice.sent`` by notify."""
 
@@ -78,6 +101,9 @@ EVENTS: dict[tuple[str, int], type[Schema]] = {
     ("issue.reported", 1): IssueReported,
     ("issue.assigned", 1): IssueAssigned,
     ("issue.dispatched", 1): IssueDispatched,
+    ("issue.dispatched", 2): IssueDispatched2,
+    ("issue.due_soon", 1): IssueDueSoon,
+    ("issue.overdue", 1): IssueOverdue,
     ("notice.sent", 1): NoticeSent,
 }
 """(type, version) → schema of the event's data. A published version is never changed."""

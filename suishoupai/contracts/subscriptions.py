@@ -17,7 +17,7 @@ class Subscription:
 SUBSCRIPTIONS = (
     Subscription("grid", "assign", ("issue.reported",)),
     Subscription("issues", "dispatch", ("issue.assigned",)),
-    Subscription("notify", "tell", ("issue.assigned",)),
+    Subscription("notify", "tell", ("issue.assigned", "issue.due_soon", "issue.overdue")),
     Subscription(
         "stats", "count", ("issue.reported", "issue.assigned", "issue.dispatched", "notice.sent")
     ),

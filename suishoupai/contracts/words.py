@@ -16,6 +16,17 @@ ROLES = {
 DATUMS = ("WGS-84", "GCJ-02")
 """Coordinate reference systems a point may be given in; a point without one is an error."""
 
+LIGHTS = {"green": "正常", "yellow": "临期", "red": "超期"}
+"""How near a case is to its limit (DOMAIN: indicators)."""
+
+NOTICE_KINDS = {
+    "assigned": "新派案件",
+    "due_soon": "临期",
+    "overdue": "超期",
+    "digest": "每日汇总",
+}
+"""What a notice is about."""
+
 STATES = {
     "reported": "已上报",
     "dispatched": "已派遣",

@@ -13,7 +13,7 @@ from rich.table import Table
 
 from . import rounds
 
-ROUNDS = ("killed", "two_of_each", "meddled", "poisoned", "leader_lost", "disk_full")
+ROUNDS = ("killed", "two_of_each", "meddled", "poisoned", "time_passes", "leader_lost", "disk_full")
 
 console = Console()
 
@@ -47,7 +47,7 @@ def _run(name, given, folder):
         TimeElapsedColumn(),
         console=console,
     ) as progress:
-        small = name in ("leader_lost", "poisoned")
+        small = name in ("leader_lost", "poisoned", "time_passes")
         size = 100 if name == "disk_full" else given.reports // 10 if small else given.reports
         task = progress.add_task(name, total=size)
         try:

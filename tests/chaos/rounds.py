@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from pymongo import MongoClient
 
+from suishoupai import clock
 from suishoupai.client import Client
 from suishoupai.contracts.problems import Problem
 from suishoupai.local.ports import free_port
@@ -115,6 +116,49 @@ def poisoned(stack, size, rate, advance, seed=4):
     if len(letters) != 50 or not all(each["reason"] and each["traceback"] for each in letters):
         outcome.faults.append(f"{len(letters)} of 50 were parked with reason and traceback")
     return _judged(outcome, stack, sent)
+
+
+def time_passes(stack, size, rate, advance, seed=9):
+    """Every case becomes due soon and overdue at once, two of each service, killed meanwhile."""
+    outcome = Outcome("time passes, two of each")
+    replicas = second_set(stack)
+    try:
+        for replica in replicas:
+            eventually(lambda replica=replica: replica.not_up() is None, 60)
+        sent = load.send([stack.url], stack.settings().county, size, rate, seed, advance)
+        _judged(outcome, stack, sent)
+        with connect(stack.settings()) as client:
+            for kind in ("due_soon", "overdue"):
+                _ring(stack, client, list(sent.receipts.values()), kind, replicas)
+            outcome = _judged(outcome, stack, sent)
+            notices = client[f"{stack.settings().namespace}_notify"]["notices"]
+            told = {"issue": {"$in": list(sent.receipts.values())}}
+            kinds = Counter(notice["kind"] for notice in notices.find(told, {"kind": 1}))
+    finally:
+        for replica in replicas:
+            replica.stop()
+    outcome.figures |= {f"told {kind}": count for kind, count in sorted(kinds.items())}
+    if kinds != {"assigned": size, "due_soon": size, "overdue": size}:
+        outcome.faults.append(f"{size} cases, told {dict(kinds)}")
+    return outcome
+
+
+def _ring(stack, client, ids, kind, replicas):
+    """Makes one alarm of every case due now, and kills who rings and who tells."""
+    issues = client[f"{stack.settings().namespace}_issues"]["issues"]
+    issues.update_many(
+        {"_id": {"$in": ids}},
+        {"$set": {"alarms.$[alarm].at": clock.now()}},
+        array_filters=[{"alarm.kind": kind}],
+    )
+    still = {"_id": {"$in": ids}, "alarms.kind": kind}
+    eventually(lambda: issues.count_documents(still) < len(ids), 60)
+    for name in ("issues", "notify"):
+        disturbances.kill(stack, name)
+        for replica in replicas:
+            if replica.name == name:
+                replica.kill_and_start()
+    eventually(lambda: issues.count_documents(still) == 0, 120)
 
 
 def leader_lost(folder, size, rate, advance, seed=5):

@@ -38,4 +38,8 @@ def test_poison_is_parked_and_harms_no_other(stack):
 
 
 def test_two_of_each_service_do_nothing_twice(stack):
-    check(rounds.two_of_each(stack, REPORTS // 10, 20, lambda: None, times=0))
+    check(rounds.two_of_each(stack, REPORTS // 20, 20, lambda: None, times=0))
+
+
+def test_what_time_brings_about_happens_once(stack):
+    check(rounds.time_passes(stack, REPORTS // 20, 20, lambda: None))

@@ -16,8 +16,8 @@ from jsonschema import Draft202012Validator
 from services.grid.atlas import Atlas
 from services.grid.handlers import assign
 from services.grid.routing import Directory
-from services.issues.cases import assigned_case, new_case
-from services.notify.notices import assignment_notice
+from services.issues.cases import assigned_case, new_case, rung_case
+from services.notify.notices import KINDS, case_notice
 from services.stats import counting
 from suishoupai.contracts import asyncapi
 from suishoupai.contracts.events import (
@@ -51,7 +51,14 @@ def published():
         case_id="01A",
         number="341324-20261123-00001",
         report={"description": "垃圾", "address": "", "photos": [], "observed_at": AT},
-        category={"code": "06010", "name": "暴露垃圾", "responsible": [], "confidential": False},
+        category={
+            "code": "06010",
+            "name": "暴露垃圾",
+            "responsible": [],
+            "confidential": False,
+            "limit": 4,
+            "limit_unit": "工作时",
+        },
         location={"lng": 0.5, "lat": 0.5, "raw": {"lng": 0.5, "lat": 0.5, "datum": "WGS-84"}},
         county="341324",
         reporter="member",
@@ -76,9 +83,13 @@ def published():
     atlas = Atlas(1, [grid], [], names)
     assign([opened.event], atlas, Directory([community]), store, lambda ids: None)
     assigned = Event(**store.written[0]["outbox"][0])
-    dispatched = assigned_case(opened.case, assigned, AT).event
-    noticed = Event(**assignment_notice(assigned, AT)["outbox"][0])
-    return {event.type: event for event in (opened.event, assigned, dispatched, noticed)}
+    dispatched = assigned_case(opened.case, assigned, AT)
+    due_soon = rung_case(dispatched.case, dispatched.case["due_soon_at"])
+    overdue = rung_case(due_soon.case, due_soon.case["due_at"])
+    noticed = Event(**case_notice(assigned, AT)["outbox"][0])
+    changes = (opened, dispatched, due_soon, overdue)
+    events = (*(change.event for change in changes), assigned, noticed)
+    return {event.type: event for event in events}
 
 
 @pytest.mark.parametrize("event_type", sorted({name for name, _ in EVENTS}))
@@ -105,10 +116,19 @@ def test_there_is_a_message_of_every_version_ever_published():
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_todays_consumers_read_every_version(path):
     event = read_event(path.read_bytes())
-    fact = counting.learn(counting.new_fact(event.subject), event)
-    assert fact != counting.new_fact(event.subject)
-    if event.type == "issue.assigned":
-        assert assignment_notice(event, AT)["party"] == event.data["responsible"]["id"]
+    if event.type in receives("stats"):
+        fact = counting.learn(counting.new_fact(event.subject), event)
+        assert fact != counting.new_fact(event.subject)
+    if event.type in receives("notify"):
+        assert case_notice(event, AT)["party"] == event.data["responsible"]["id"]
+
+
+def receives(service):
+    return {name for line in SUBSCRIPTIONS if line.service == service for name in line.event_types}
+
+
+def test_notify_knows_a_kind_of_notice_for_each_event_it_receives():
+    assert receives("notify") == set(KINDS)
 
 
 def test_every_event_has_a_receiver_and_every_subscription_an_event():

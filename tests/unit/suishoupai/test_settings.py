@@ -1,3 +1,5 @@
+from datetime import time
+
 import pytest
 
 from suishoupai.settings import DEMO_SECRET, SERVICES, read_settings, secret_fault
@@ -44,3 +46,10 @@ def test_every_peer_has_an_address(monkeypatch):
     peers = read_settings().peers
     assert set(peers) == set(SERVICES)
     assert peers["grid"] == "http://elsewhere:1"
+
+
+def test_the_hour_of_the_digest_is_a_setting(monkeypatch):
+    monkeypatch.delenv("SUISHOUPAI_DIGEST_AT", raising=False)
+    assert read_settings().digest_at == time(8, 30)
+    monkeypatch.setenv("SUISHOUPAI_DIGEST_AT", "17:00")
+    assert read_settings().digest_at == time(17)

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.issues.cases import assigned_case, new_case, receipt, shown
+from services.issues.cases import assigned_case, new_case, receipt, rung_case, shown
 from services.issues.lifecycle import TRANSITIONS, NotAllowed, next_state
 from suishoupai.access import Caller
 from suishoupai.contracts.events import new_event
@@ -12,6 +12,7 @@ from suishoupai.tracing import new_trace
 AT = datetime(2026, 11, 23, 1, 2, 3, 456000, UTC)
 REPORT = {"description": "垃圾", "address": "3 号楼", "photos": [], "observed_at": None}
 CATEGORY = {"code": "06010", "name": "暴露垃圾", "responsible": ["环卫"], "confidential": False}
+KEPT = {**CATEGORY, "limit": 4, "limit_unit": "工作时"}
 LOCATION = {
     "lng": 117.9,
     "lat": 33.48,
@@ -26,7 +27,7 @@ def opened():
         case_id="01A",
         number="341324-20261123-00001",
         report=REPORT,
-        category=CATEGORY,
+        category=KEPT,
         location=LOCATION,
         county="341324",
         reporter="member",
@@ -129,3 +130,65 @@ def test_the_table_names_known_states_only_and_starts_somewhere():
     assert next_state("report", None) == "reported"
     with pytest.raises(NotAllowed):
         next_state("dispatch", None)
+
+
+def dispatched():
+    return assigned_case(opened().case, assignment(), AT).case
+
+
+def test_a_dispatched_case_knows_when_it_is_due():
+    case = dispatched()
+    # AT is Monday 09:02 local: the two hours of the noon break do not count.
+    due = AT + timedelta(hours=6)
+    assert case["due_at"] == due
+    assert case["due_soon_at"] == AT + timedelta(hours=5)
+    assert case["alarms"] == [
+        {"kind": "due_soon", "at": case["due_soon_at"]},
+        {"kind": "overdue", "at": due},
+    ]
+    assert assigned_case(opened().case, assignment(), AT).event.data["due_at"] == due.isoformat()
+    assert shown(case, ADMIN)["light"] == "green"
+    assert shown(case, ADMIN)["due_at"] == due.isoformat()
+
+
+def test_what_others_are_told_of_the_category_is_the_published_shape():
+    assert opened().event.data["category"] == CATEGORY
+    assert shown(dispatched(), ADMIN)["category"] == CATEGORY
+
+
+def test_a_case_filed_before_limits_were_kept_has_no_deadline_and_no_alarms():
+    change = assigned_case({**opened().case, "category": CATEGORY}, assignment(), AT)
+    assert change.case["alarms"] == []
+    assert change.event.data["due_at"] is None
+    assert rung_case(change.case, AT + timedelta(days=999)) is None
+
+
+def test_a_case_dispatched_before_there_were_deadlines_is_shown_and_never_rings():
+    new = ("alarms", "due_at", "due_soon_at", "due_assumed", "light", "correlation")
+    case = {name: value for name, value in dispatched().items() if name not in new}
+    assert rung_case(case, AT + timedelta(days=999)) is None
+    answer = shown(case, ADMIN)
+    assert (answer["due_at"], answer["due_soon_at"], answer["light"]) == (None, None, None)
+
+
+def test_alarms_ring_one_after_the_other_each_with_its_own_version():
+    case = dispatched()
+    assert rung_case(case, case["due_soon_at"] - timedelta(milliseconds=1)) is None
+    soon = rung_case(case, case["due_soon_at"])
+    assert (soon.event.type, soon.event.sequence) == ("issue.due_soon", 3)
+    assert soon.case["light"] == "yellow"
+    assert rung_case(soon.case, case["due_soon_at"]) is None
+    over = rung_case(soon.case, case["due_at"])
+    assert (over.event.type, over.event.sequence) == ("issue.overdue", 4)
+    assert (over.case["light"], over.case["alarms"]) == ("red", [])
+    assert over.case["version"] == len(over.case["history"]) == 4
+    last = over.case["history"][-1]
+    assert (last["from"], last["to"], last["by"]) == ("dispatched", "dispatched", "clock")
+    assert over.event.correlationid == "phone-1"
+
+
+def test_a_case_overdue_before_its_first_alarm_rang_says_only_that():
+    case = dispatched()
+    over = rung_case(case, case["due_at"])
+    assert over.event.type == "issue.overdue"
+    assert (over.case["version"], over.case["alarms"]) == (3, [])

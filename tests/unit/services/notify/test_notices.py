@@ -1,6 +1,8 @@
 from datetime import UTC, datetime
 
-from services.notify.notices import assignment_notice, shown
+import pytest
+
+from services.notify.notices import case_notice, shown
 from suishoupai.contracts.events import new_event
 from suishoupai.tracing import new_trace
 
@@ -37,7 +39,7 @@ def assigned(confidential=False, compound=None):
 
 
 def test_a_notice_says_what_and_where():
-    notice = shown(assignment_notice(assigned(), AT))
+    notice = shown(case_notice(assigned(), AT))
     assert notice["text"] == (
         "新案件 341324-20261123-00001：食品安全线索，第一网格人民路 3 号，请及时处置。"
     )
@@ -45,19 +47,68 @@ def test_a_notice_says_what_and_where():
 
 
 def test_a_compound_is_named_rather_than_its_grid():
-    notice = assignment_notice(assigned(compound={"id": "c", "name": "甲小区"}), AT)
+    notice = case_notice(assigned(compound={"id": "c", "name": "甲小区"}), AT)
     assert "甲小区" in notice["text"]
 
 
 def test_a_confidential_case_shows_no_address():
-    notice = assignment_notice(assigned(confidential=True), AT)
+    notice = case_notice(assigned(confidential=True), AT)
     assert "人民路" not in str(shown(notice))
     assert "第一网格" not in notice["text"]
 
 
 def test_the_notice_tells_that_it_was_sent():
-    notice = assignment_notice(assigned(), AT)
+    notice = case_notice(assigned(), AT)
     (event,) = notice["outbox"]
     assert (event["type"], event["subject"]) == ("notice.sent", "01A")
     assert event["data"]["notice"] == notice["_id"]
     assert event["correlationid"] == "phone-1"
+
+
+def timed(event_type, confidential=False):
+    source = assigned(confidential)
+    names = ("number", "category", "address", "responsible", "grid", "compound")
+    return new_event(
+        event_type,
+        source="/issues",
+        subject="01A",
+        sequence=3,
+        trace=source.trace,
+        data={
+            **{name: source.data[name] for name in names},
+            "due_at": AT.isoformat(),
+            "at": AT.isoformat(),
+        },
+    )
+
+
+@pytest.mark.parametrize(
+    ("event_type", "kind", "text"),
+    [
+        (
+            "issue.due_soon",
+            "due_soon",
+            "案件临期 341324-20261123-00001：食品安全线索，第一网格人民路 3 号，"
+            "请在 2026-11-23 08:00 前处置。",
+        ),
+        (
+            "issue.overdue",
+            "overdue",
+            "案件超期 341324-20261123-00001：食品安全线索，第一网格人民路 3 号，"
+            "时限为 2026-11-23 08:00，请立即处置。",
+        ),
+    ],
+)
+def test_the_limit_is_told_in_local_time(event_type, kind, text):
+    notice = case_notice(timed(event_type), AT)
+    assert (notice["kind"], notice["sequence"]) == (kind, 3)
+    assert "assignment" not in notice
+    assert shown(notice)["kind"] == kind
+    assert shown(notice)["text"] == text
+    hidden = case_notice(timed(event_type, confidential=True), AT)
+    assert "人民路" not in str(shown(hidden))
+
+
+def test_the_notice_of_an_assignment_keeps_its_number():
+    notice = case_notice(assigned(), AT)
+    assert (notice["kind"], notice["sequence"], notice["assignment"]) == ("assigned", 1, 1)

@@ -1,0 +1,186 @@
+"""What time brings about happens once, also with two replicas of a service at work."""
+
+import os
+import subprocess
+import sys
+import uuid
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from datetime import datetime, time, timedelta
+
+import pytest
+import urllib3
+
+from services.notify import handlers
+from services.notify.store import KEY, OLD_KEY_INDEX, NoticeStore
+from suishoupai import clock
+from suishoupai.ids import new_id
+from suishoupai.local.ports import free_port
+from suishoupai.mongo import connect
+
+from .conftest import ROOT, eventually, report_body
+
+CASES = 60
+
+
+@contextmanager
+def replica(world, service, log):
+    """A second process of a service beside the stack's own, ready for work."""
+    address = f"127.0.0.1:{free_port()}"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "suishoupai.run", service],
+        cwd=ROOT,
+        env=os.environ | world.stack.environment() | {"SUISHOUPAI_HTTP": address},
+        stdout=log,
+        stderr=log,
+    )
+    try:
+        eventually(lambda: is_ready(address))
+        yield
+        assert process.poll() is None
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+def is_ready(address):
+    try:
+        return urllib3.request("GET", f"http://{address}/readyz", retries=False).status == 200
+    except urllib3.exceptions.HTTPError:
+        return False
+
+
+@pytest.fixture
+def replicas(world, tmp_path):
+    with ExitStack() as stack:
+        log = stack.enter_context((tmp_path / "replicas.log").open("wb"))
+        for service in ("issues", "notify"):
+            stack.enter_context(replica(world, service, log))
+        yield
+
+
+@pytest.fixture
+def dispatched(world, compound):
+    answers = [world.report(report_body(compound[1]), uuid.uuid4().hex) for _ in range(CASES)]
+    return [world.settled(answer.body["id"])["id"] for answer in answers]
+
+
+def set_alarms(world, ids, kinds):
+    """Makes the alarms of these kinds due now, in all cases at once."""
+    world.database("issues")["issues"].update_many(
+        {"_id": {"$in": ids}},
+        {"$set": {"alarms.$[alarm].at": clock.now()}},
+        array_filters=[{"alarm.kind": {"$in": kinds}}],
+    )
+
+
+def inbox_of(world, ids):
+    """How many notices of each kind each case has."""
+    found = world.database("notify")["notices"].find({"issue": {"$in": ids}})
+    return Counter((notice["issue"], notice["kind"]) for notice in found)
+
+
+def all_rung(world, ids, kind, sequence):
+    """The cases once each is in that version and all it caused is published and told."""
+
+    def done():
+        cases = list(world.database("issues")["issues"].find({"_id": {"$in": ids}}))
+        told = inbox_of(world, ids)
+        rung = all(case["version"] == sequence and not case["outbox"] for case in cases)
+        return cases if rung and all(told[issue, kind] for issue in ids) else None
+
+    return eventually(done)
+
+
+def test_each_alarm_rings_once_with_two_replicas(world, dispatched, replicas):
+    set_alarms(world, dispatched, ["due_soon"])
+    cases = all_rung(world, dispatched, "due_soon", 3)
+    assert {case["light"] for case in cases} == {"yellow"}
+    set_alarms(world, dispatched, ["overdue"])
+    cases = all_rung(world, dispatched, "overdue", 4)
+    assert all(case["version"] == len(case["history"]) for case in cases)
+    assert not any(case["alarms"] for case in cases)
+    once = {
+        (issue, kind): 1 for issue in dispatched for kind in ("assigned", "due_soon", "overdue")
+    }
+    assert inbox_of(world, dispatched) == once
+    shown = world.client("admin").get(f"/issues/{dispatched[0]}")
+    assert shown["light"] == "red"
+    assert datetime.fromisoformat(shown["due_soon_at"]) < datetime.fromisoformat(shown["due_at"])
+
+
+def test_a_case_overdue_before_it_was_due_soon_says_only_that(world, dispatched, replicas):
+    few = dispatched[:5]
+    set_alarms(world, few, ["due_soon", "overdue"])
+    all_rung(world, few, "overdue", 3)
+    kinds = ("assigned", "overdue")
+    assert inbox_of(world, few) == {(issue, kind): 1 for issue in few for kind in kinds}
+
+
+@pytest.fixture
+def notices(world):
+    """A database of its own for what reaches into the days to come."""
+    with connect(world.stack.settings()) as client:
+        name = f"digests_{uuid.uuid4().hex}"
+        yield client[name]
+        client.drop_database(name)
+
+
+def noticed(number, party, at, kind="assigned"):
+    return {
+        "_id": new_id(at),
+        "issue": f"issue-{number}",
+        "kind": kind,
+        "sequence": 1,
+        "party": party,
+        "sent_at": at,
+    }
+
+
+def digests_of(database):
+    rows = list(database["notices"].find({"kind": "digest"}).sort("_id", 1))
+    return [(row["party"], row["sequence"], row["counts"]["assigned"]) for row in rows]
+
+
+def test_each_digest_is_made_once_and_counts_each_notice_once(notices):
+    hour, day = time(8, 30), timedelta(days=1)
+    due = datetime(2026, 11, 24, 8, 31, tzinfo=clock.LOCAL)
+    parties = [f"party-{number:02}" for number in range(20)]
+    stores = [NoticeStore(notices) for _ in range(4)]
+    stores[0].insert([noticed(n, party, due - day) for n, party in enumerate(parties)])
+
+    def digest(at):
+        with ThreadPoolExecutor(len(stores)) as threads:
+            list(threads.map(lambda store: handlers.digest(at, hour, store), stores))
+
+    digest(due)
+    first = [(party, 20261124, 1) for party in parties]
+    assert sorted(digests_of(notices)) == first
+    # One that died half way: some digests are there, and nothing says that all are.
+    notices["digests"].delete_many({})
+    notices["notices"].delete_many({"kind": "digest", "party": {"$gte": "party-10"}})
+    digest(due + timedelta(hours=3))
+    assert sorted(digests_of(notices)) == first
+    # On the next day only who was told something since.
+    stores[0].insert([noticed("late", "party-03", due + timedelta(hours=1))])
+    digest(due + day)
+    assert sorted(digests_of(notices)) == sorted([*first, ("party-03", 20261125, 1)])
+
+
+def test_notices_of_yesterday_keep_their_place(notices):
+    """An assignment told before notices had kinds is not told again."""
+    rows = notices["notices"]
+    rows.create_index([("issue", 1), ("assignment", 1), ("party", 1)], unique=True)
+    rows.insert_one({"_id": "old", "issue": "issue-1", "assignment": 1, "party": "p"})
+    first, second = NoticeStore(notices), NoticeStore(notices)
+    first.create_indexes()
+    second.create_indexes()
+    assert OLD_KEY_INDEX not in rows.index_information()
+    again = {**noticed(1, "p", clock.now()), "assignment": 1}
+    assert second.insert([again]) == []
+    assert second.insert([{**again, "_id": "new", "kind": "overdue"}]) == ["new"]
+    assert {tuple(row[name] for name in KEY) for row in rows.find()} == {
+        ("issue-1", "assigned", 1, "p"),
+        ("issue-1", "overdue", 1, "p"),
+    }
