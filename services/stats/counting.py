@@ -28,22 +28,24 @@ def new_fact(issue: str) -> Document:
 
 
 def learn(fact: Document, event: Event) -> Document:
-    """The fact after an event; an equal fact when the event tells nothing new."""
+    """The fact after an event; the same fact when the event tells nothing new."""
     return merge(fact, {**new_fact(event.subject), **_TOLD[event.type](event)})
 
 
 def merge(fact: Document, other: Document) -> Document:
     """What two facts of one issue tell together; commutative, associative and idempotent.
 
-    Of two assignments or states the one with the higher sequence holds.
+    Of two assignments or states the one with the higher sequence holds. When the other tells
+    nothing new, the very same fact is returned.
     """
-    return {
+    merged = {
         **fact,
         "reported": fact["reported"] or other["reported"],
         "assignment": _later(fact["assignment"], other["assignment"]),
         "state": _later(fact["state"], other["state"]),
         "notices": sorted({*fact["notices"], *other["notices"]}),
     }
+    return fact if merged == fact else merged
 
 
 def _later(one: Document | None, other: Document | None) -> Document | None:

@@ -91,10 +91,10 @@ def test_any_order_and_repetition_gives_the_recount(data):
     assert not -totals
 
 
-def test_an_event_that_tells_nothing_new_leaves_an_equal_fact():
+def test_an_event_that_tells_nothing_new_leaves_the_very_same_fact():
     notice = event("notice.sent", "i", 1, {"notice": "n"}, "1")
     fact = counting.learn(counting.new_fact("i"), notice)
-    assert counting.learn(fact, notice) == fact
+    assert counting.learn(fact, notice) is fact
 
 
 def test_nothing_is_counted_before_the_report():
