@@ -19,7 +19,7 @@ from pymongo.errors import DuplicateKeyError
 
 from suishoupai.contracts.events import UnreadableEvent, read_event
 from suishoupai.messaging.publisher import Outgoing
-from suishoupai.messaging.settlement import PARKED_AT, REASON, TRACEBACK
+from suishoupai.messaging.settlement import PARKED_AT, PARKING, REASON, TRACEBACK
 
 Document = dict[str, Any]
 
@@ -29,7 +29,10 @@ LETTER = "x-dead-letter"
 OPEN = ("parked", "retrying")
 """States that still need a decision; ``retrying`` is left by a retry that was cut off."""
 BROKER_GAVE_UP = "delivered again and again: its consumer died each time"
-OF_OUR_MAKING = ("x-attempt", REASON, TRACEBACK, PARKED_AT, "x-death", "x-delivery-count")
+OF_OUR_MAKING = (
+    *("x-attempt", REASON, TRACEBACK, PARKED_AT, PARKING),
+    *("x-death", "x-delivery-count"),
+)
 """Headers that a message sent again begins without."""
 
 
@@ -40,11 +43,11 @@ class NotOpen(Exception):
 def letter(queue: str, body: bytes, headers: Document, at: datetime) -> Document:
     """The record of a parked message of ``queue``, such as ``grid.assign``.
 
-    Its id follows from its content and when it was parked: kept twice, it is one record.
+    Its id follows from its content and its parking: kept twice, it is one record.
     """
     headers = {name: value for name, value in headers.items() if not name.startswith("x-first-")}
-    parked_at = str(headers.get(PARKED_AT) or headers.get("x-death") or "")
-    seed = b"\0".join((queue.encode(), body, parked_at.encode()))
+    parking = str(headers.get(PARKING) or headers.get("x-death") or "")
+    seed = b"\0".join((queue.encode(), body, parking.encode()))
     return {
         "_id": hashlib.sha256(seed).hexdigest()[:16],
         "queue": queue,

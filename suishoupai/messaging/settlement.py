@@ -6,6 +6,7 @@ import random
 from typing import Any
 
 from kombu.message import Message
+from ulid import ULID
 
 from suishoupai.clock import now
 from suishoupai.messaging.publisher import Outgoing, Publisher
@@ -16,6 +17,8 @@ ATTEMPT = "x-attempt"
 REASON = "x-reason"
 TRACEBACK = "x-traceback"
 PARKED_AT = "x-parked-at"
+PARKING = "x-parking"
+"""Header that tells two parkings of the same message apart."""
 LONGEST_REASON = 500
 LONGEST_TRACEBACK = 4000
 """Characters that are kept: headers must fit into one frame."""
@@ -47,6 +50,7 @@ class Settlement:
             REASON: reason[:LONGEST_REASON],
             TRACEBACK: trace[-LONGEST_TRACEBACK:],
             PARKED_AT: now().isoformat(),
+            PARKING: str(ULID()),
         }
         self._move(message, self._queues.dead, headers)
 

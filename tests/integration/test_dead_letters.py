@@ -29,6 +29,7 @@ def test_poison_is_parked_with_its_reason_and_harms_no_other(world, compound):
     assert "not an event" in reasons[1]
     assert "unknown event" in reasons[2]
     assert all("Traceback" in letter["traceback"] for letter in letters.values())
+    assert all(letter["parked_at"] for letter in letters.values())
     assert letters[poison[2]]["event"]["type"] == "issue.reported"
     assert depth(world.stack, "grid.assign.dead") == 0
 

@@ -7,6 +7,7 @@ from suishoupai.messaging.dead_letters import BROKER_GAVE_UP, LETTER, letter, se
 AT = datetime(2026, 11, 24, tzinfo=UTC)
 HEADERS = {
     "x-parked-at": AT.isoformat(),
+    "x-parking": "first",
     "x-reason": "boom",
     "x-traceback": "Traceback …",
     "x-attempt": 3,
@@ -18,8 +19,9 @@ HEADERS = {
 def test_a_letter_kept_twice_is_one_letter_and_parked_twice_two():
     once = letter("grid.assign", b"body", HEADERS, AT)
     assert letter("grid.assign", b"body", HEADERS, datetime.now(UTC))["_id"] == once["_id"]
-    later = {**HEADERS, "x-parked-at": datetime.now(UTC).isoformat()}
-    assert letter("grid.assign", b"body", later, AT)["_id"] != once["_id"]
+    # In the same millisecond, and yet another message.
+    beside = {**HEADERS, "x-parking": "second"}
+    assert letter("grid.assign", b"body", beside, AT)["_id"] != once["_id"]
     assert letter("notify.tell", b"body", HEADERS, AT)["_id"] != once["_id"]
 
 
