@@ -12,6 +12,8 @@ from datetime import datetime, time, timedelta
 import pytest
 import urllib3
 
+from services.issues.cases import rung_case
+from services.issues.store import IssueStore
 from services.notify import handlers
 from services.notify.store import KEY, OLD_KEY_INDEX, NoticeStore
 from suishoupai import clock
@@ -116,6 +118,18 @@ def test_a_case_overdue_before_it_was_due_soon_says_only_that(world, dispatched,
     all_rung(world, few, "overdue", 3)
     kinds = ("assigned", "overdue")
     assert inbox_of(world, few) == {(issue, kind): 1 for issue in few for kind in kinds}
+
+
+def test_of_two_who_ring_the_same_version_only_one_writes(world, dispatched):
+    with connect(world.stack.settings()) as client:
+        store = IssueStore(client[f"{world.stack.settings().namespace}_issues"])
+        (case,) = store.in_order({"$in": dispatched[:1]}, 1)
+        both = [rung_case(case, case["due_at"]) for _ in range(2)]
+        assert [store.write(change) for change in both] == [True, False]
+        (case,) = store.in_order({"$in": dispatched[:1]}, 1)
+        assert [entry["by"] for entry in case["history"]].count("clock") == 1
+    eventually(lambda: inbox_of(world, dispatched[:1])[dispatched[0], "overdue"])
+    assert inbox_of(world, dispatched[:1])[dispatched[0], "overdue"] == 1
 
 
 @pytest.fixture
