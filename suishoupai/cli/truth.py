@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
+from pymongo import MongoClient
 from rich.table import Column, Table
 from rich.text import Text
 
 from suishoupai.cli.options import DATA, Data, console, errors, progress_bar, settings_of, told
 from suishoupai.mongo import connect
+from suishoupai.settings import Settings
 from suishoupai.truth.rebuild import rebuild_figures
 from suishoupai.truth.verify import Verdict
 from suishoupai.truth.verify import verify as verified
@@ -27,15 +32,20 @@ def verify(
     data: Data = DATA,
 ) -> None:
     """Recount every figure, notice and assignment from the cases; exit 1 if any differs."""
-    with told(), connect(settings_of(data)) as client, progress_bar() as progress:
+    with told(), _database(data) as (client, settings), progress_bar() as progress:
         task = progress.add_task("核对 comparing", total=None)
-        verdict = verified(
-            client, settings_of(data), patience, lambda cases: progress.advance(task, cases)
-        )
+        verdict = verified(client, settings, patience, lambda cases: progress.advance(task, cases))
         progress.update(task, total=verdict.cases)
     _show(verdict)
     if verdict.differences:
         raise typer.Exit(1)
+
+
+@contextmanager
+def _database(data: Path) -> Iterator[tuple[MongoClient[dict[str, Any]], Settings]]:
+    settings = settings_of(data)
+    with connect(settings) as client:
+        yield client, settings
 
 
 def _show(verdict: Verdict) -> None:
@@ -55,11 +65,11 @@ def _show(verdict: Verdict) -> None:
 @rebuilds.command("stats")
 def rebuild_stats(data: Data = DATA) -> None:
     """Make the figures anew while the system runs; interrupted, it goes on where it stopped."""
-    with told(), connect(settings_of(data)) as client, progress_bar() as progress:
+    with told(), _database(data) as (client, settings), progress_bar() as progress:
         task = progress.add_task("重建 rebuilding", total=None)
         done = rebuild_figures(
             client,
-            settings_of(data),
+            settings,
             lambda done, total: progress.update(task, completed=done, total=total),
         )
     console.print(f"rebuilt from {done} cases")

@@ -7,15 +7,13 @@ import tempfile
 import time
 from pathlib import Path
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+
+from suishoupai.cli.options import console, progress_bar
 
 from . import rounds
 
 ROUNDS = ("killed", "two_of_each", "meddled", "poisoned", "time_passes", "leader_lost", "disk_full")
-
-console = Console()
 
 
 def main():
@@ -40,13 +38,7 @@ def main():
 def _run(name, given, folder):
     folder.mkdir(parents=True)
     begun = time.monotonic()
-    with Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=console,
-    ) as progress:
+    with progress_bar() as progress:
         small = name in ("leader_lost", "poisoned", "time_passes")
         size = 100 if name == "disk_full" else given.reports // 10 if small else given.reports
         task = progress.add_task(name, total=size)

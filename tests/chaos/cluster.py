@@ -10,7 +10,7 @@ from dataclasses import replace
 from suishoupai.local import broker
 from suishoupai.local.ports import free_port
 
-from .conditions import eventually
+from ..integration.conftest import eventually
 
 NODES = 3
 DISCOVERY = "cluster_formation.peer_discovery_backend = classic_config\n"

@@ -20,9 +20,9 @@ from suishoupai.messaging.publisher import Outgoing, Publisher
 from suishoupai.mongo import connect
 from suishoupai.truth.verify import verify
 
+from ..integration.conftest import eventually
 from . import disturbances, load
 from .cluster import Cluster
-from .conditions import eventually
 from .disturbances import Disturber
 from .meddler import Meddler
 from .poison import KINDS
