@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 import yaml
@@ -13,6 +14,7 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 
 from suishoupai.contracts.events import EVENTS, Envelope, schema_name
 from suishoupai.contracts.subscriptions import SUBSCRIPTIONS
+from suishoupai.contracts.words import ACTION_EVENTS, ACTIONS
 
 Document = dict[str, Any]
 
@@ -57,7 +59,7 @@ def _operations(types: list[str]) -> Document:
         f"send.{event_type}": {
             "action": "send",
             "channel": {"$ref": f"#/channels/{event_type}"},
-            "summary": (EVENTS[event_type, 1].__doc__ or "").strip(),
+            "summary": _summary(event_type),
         }
         for event_type in types
     }
@@ -71,6 +73,12 @@ def _operations(types: list[str]) -> Document:
         for event_type in line.event_types
     }
     return {**sent, **received}
+
+
+def _summary(event_type: str) -> str:
+    described = inspect.cleandoc(EVENTS[event_type, 1].__doc__ or "").splitlines()[0]
+    happened = [ACTIONS[name] for name, told in ACTION_EVENTS.items() if told == event_type]
+    return f"{happened[0]}: {described}" if happened else described
 
 
 def _messages() -> Document:
@@ -102,7 +110,7 @@ def _schemas() -> Document:
         title="", version="", openapi_version="3.1.0", plugins=[MarshmallowPlugin(_name)]
     )
     spec.components.schema("Envelope", schema=Envelope)
-    for schema in EVENTS.values():
+    for schema in sorted(set(EVENTS.values()), key=_name):
         spec.components.schema(schema.__name__, schema=schema)
     schemas: Document = spec.to_dict()["components"]["schemas"]
     return schemas

@@ -18,6 +18,7 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 from ulid import ULID
 
 from suishoupai.contracts import shapes
+from suishoupai.contracts.words import ACTION_EVENTS, ACTIONS, ACTIVITIES, OUTCOMES
 from suishoupai.tracing import Trace
 
 
@@ -87,6 +88,48 @@ class IssueOverdue(IssueDueSoon):
     """The limit of a case has passed: ``issue.overdue`` by issues."""
 
 
+class IssueChanged(Schema):
+    """Something happened to a case: its ``action`` says what, ``responsible`` who has it now.
+
+    What others must know of the case, as it is after the change. ``by`` and ``reporter`` are for
+    the services alone: no handler is ever shown them (DOMAIN: catalogue).
+    """
+
+    number = fields.String(required=True)
+    action = fields.String(required=True, validate=validate.OneOf(list(ACTIONS)))
+    from_state = fields.String(required=True, data_key="from")
+    to_state = fields.String(required=True, data_key="to")
+    at = fields.AwareDateTime(required=True, format="iso")
+    by = fields.String(required=True)
+    role = fields.String(required=True)
+    why = fields.String(required=True)
+    category = fields.Nested(shapes.Category, required=True)
+    urgent = fields.Boolean(required=True)
+    address = fields.String(required=True)
+    reported_at = fields.AwareDateTime(required=True, format="iso")
+    reporter = fields.String(required=True)
+    followers = fields.List(fields.String(), required=True)
+    """Accounts whose reports of the same problem were merged into this case."""
+    responsible = fields.Nested(shapes.Party, required=True, allow_none=True)
+    previous = fields.Nested(shapes.Party, required=True, allow_none=True)
+    """The party that loses the case by this change."""
+    grid = fields.Nested(shapes.Named, required=True, allow_none=True)
+    community = fields.Nested(shapes.Named, required=True, allow_none=True)
+    town = fields.Nested(shapes.Named, required=True, allow_none=True)
+    county = fields.Nested(shapes.Named, required=True, allow_none=True)
+    compound = fields.Nested(shapes.Compound, required=True, allow_none=True)
+    activity = fields.String(
+        required=True, allow_none=True, validate=validate.OneOf([*ACTIVITIES, None])
+    )
+    """What the running clock measures."""
+    due_at = fields.AwareDateTime(required=True, format="iso", allow_none=True)
+    outcome = fields.String(
+        required=True, allow_none=True, validate=validate.OneOf([*OUTCOMES, None])
+    )
+    main = fields.Nested(shapes.Reference, required=True, allow_none=True)
+    """The case that this one was merged into."""
+
+
 class NoticeSent(Schema):
     """A party was told of a case: ``notice.sent`` by notify."""
 
@@ -97,14 +140,38 @@ class NoticeSent(Schema):
     at = fields.AwareDateTime(required=True, format="iso")
 
 
-EVENTS: dict[tuple[str, int], type[Schema]] = {
+class NoticeSent2(Schema):
+    """Somebody was told of a case; says who and what of."""
+
+    notice = fields.String(required=True)
+    number = fields.String(required=True)
+    kind = fields.String(required=True)
+    recipient = fields.String(required=True, metadata={"example": "party:property-001"})
+    channel = fields.String(required=True, validate=validate.OneOf(["inbox"]))
+    at = fields.AwareDateTime(required=True, format="iso")
+
+
+PUBLISHED: dict[tuple[str, int], type[Schema]] = {
     ("issue.reported", 1): IssueReported,
     ("issue.assigned", 1): IssueAssigned,
     ("issue.dispatched", 1): IssueDispatched,
     ("issue.dispatched", 2): IssueDispatched2,
+    ("issue.dispatched", 3): IssueChanged,
     ("issue.due_soon", 1): IssueDueSoon,
+    ("issue.due_soon", 2): IssueChanged,
     ("issue.overdue", 1): IssueOverdue,
+    ("issue.overdue", 2): IssueChanged,
     ("notice.sent", 1): NoticeSent,
+    ("notice.sent", 2): NoticeSent2,
+}
+"""What has a history or a shape of its own; what else happens to a case is ``IssueChanged``."""
+
+CHANGES = tuple(sorted(set(ACTION_EVENTS.values()) - {"issue.reported"}))
+"""Types of the events that tell what happened to a case after its report."""
+
+EVENTS: dict[tuple[str, int], type[Schema]] = {
+    **{(event_type, 1): IssueChanged for event_type in CHANGES},
+    **PUBLISHED,
 }
 """(type, version) → schema of the event's data. A published version is never changed."""
 

@@ -64,3 +64,10 @@ class Category(Named):
 
     responsible = fields.List(fields.String(), required=True)
     confidential = fields.Boolean(required=True)
+
+
+class Reference(Schema):
+    """Another case."""
+
+    id = fields.String(required=True)
+    number = fields.String(required=True)

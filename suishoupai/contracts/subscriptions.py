@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from suishoupai.contracts.events import CHANGES
+
 
 @dataclass(frozen=True)
 class Subscription:
@@ -17,10 +19,8 @@ class Subscription:
 SUBSCRIPTIONS = (
     Subscription("grid", "assign", ("issue.reported",)),
     Subscription("issues", "dispatch", ("issue.assigned",)),
-    Subscription("notify", "tell", ("issue.assigned", "issue.due_soon", "issue.overdue")),
-    Subscription(
-        "stats", "count", ("issue.reported", "issue.assigned", "issue.dispatched", "notice.sent")
-    ),
+    Subscription("notify", "tell", CHANGES),
+    Subscription("stats", "count", ("issue.reported", "issue.assigned", *CHANGES, "notice.sent")),
 )
 
 
