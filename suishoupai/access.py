@@ -1,7 +1,8 @@
 """Who is asking, and how far they see: one rule for lists, single reads, notices and figures.
 
 A reporter sees their own reports, a handler their party's cases, a dispatcher and a supervisor
-what lies under their division, an admin everything (DOMAIN: roles in the product).
+what lies under their division, an admin everything (DOMAIN: roles in the product). Of confidential
+cases a dispatcher sees those that their own community is responsible for (DOMAIN: catalogue).
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ class Caller:
     """Code of the division whose cases they see, for dispatcher, supervisor and admin."""
     party: str | None = None
     """Id of the responsible party they act for."""
+    member: str | None = None
+    """Id of the grid member they are; None for residents."""
 
     def to_dict(self) -> dict[str, Any]:
         """The caller as JSON values."""
@@ -31,29 +34,51 @@ class Caller:
     @classmethod
     def from_dict(cls, raw: Mapping[str, Any]) -> Caller:
         """The caller in a question's arguments."""
-        return cls(raw["account"], tuple(raw["roles"]), raw.get("division"), raw.get("party"))
+        return cls(
+            raw["account"],
+            tuple(raw["roles"]),
+            raw.get("division"),
+            raw.get("party"),
+            raw.get("member"),
+        )
 
     @property
     def sees_reporters(self) -> bool:
         """Whether who reported may be shown: never to a handler (DOMAIN: catalogue)."""
         return "handler" not in self.roles
 
+    @property
+    def is_desk(self) -> bool:
+        """Whether they decide where cases go: dispatcher, supervisor, admin."""
+        return bool({"dispatcher", "supervisor", "admin"} & set(self.roles))
+
+    @property
+    def on_patrol(self) -> bool:
+        """Whether what they report needs no verification: grid members and the staff
+        (DOMAIN: life of a case)."""
+        return self.member is not None or self.is_desk
+
 
 @dataclass(frozen=True)
 class Reach:
-    """What a caller sees: at most one of these is set; none set means everything."""
+    """What a caller sees: at most one of reporter, party and division is set; none means
+    everything."""
 
     reporter: str | None = None
     party: str | None = None
     division: str | None = None
+    discreet: tuple[str | None, str] | None = None
+    """Of confidential cases only those of this party and this reporter; None: all of them."""
 
 
 def reach(caller: Caller) -> Reach:
     """The widest reach that one of the caller's roles gives."""
     if "admin" in caller.roles:
         return Reach(division=caller.division)
-    if {"supervisor", "dispatcher"} & set(caller.roles) and caller.division:
+    if "supervisor" in caller.roles and caller.division:
         return Reach(division=caller.division)
+    if "dispatcher" in caller.roles and caller.division:
+        return Reach(division=caller.division, discreet=(caller.party, caller.account))
     if "handler" in caller.roles and caller.party:
         return Reach(party=caller.party)
     return Reach(reporter=caller.account)

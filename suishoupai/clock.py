@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 LOCAL = ZoneInfo("Asia/Shanghai")
@@ -13,6 +13,11 @@ def now() -> datetime:
     """This instant, in UTC, cut to milliseconds so that it reads back from MongoDB unchanged."""
     instant = datetime.now(UTC)
     return instant.replace(microsecond=instant.microsecond // 1000 * 1000)
+
+
+def local_day(instant: datetime) -> date:
+    """The date of an instant in Asia/Shanghai."""
+    return instant.astimezone(LOCAL).date()
 
 
 def milliseconds(instant: datetime) -> int:

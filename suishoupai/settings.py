@@ -45,8 +45,14 @@ class Settings:
     """Per address."""
     reports_per_minute: int
     """Per account."""
+    actions_per_minute: int
+    """Per account: what a dispatcher does in a batch included."""
     digest_at: time
     """When each party gets its daily digest, in Asia/Shanghai."""
+    duplicate_metres: float
+    """How near two cases of a category lie that may be about the same."""
+    duplicate_days: float
+    """How long an open case is offered as perhaps the same."""
 
 
 def _secret(env: Env) -> str:
@@ -77,7 +83,10 @@ def read_settings() -> Settings:
         # One demo account stands for a whole county's phones.
         logins_per_minute=env.int("SUISHOUPAI_LOGINS_PER_MINUTE", 6_000 if demo else 20),
         reports_per_minute=env.int("SUISHOUPAI_REPORTS_PER_MINUTE", 600_000 if demo else 60),
+        actions_per_minute=env.int("SUISHOUPAI_ACTIONS_PER_MINUTE", 600_000 if demo else 600),
         digest_at=env.time("SUISHOUPAI_DIGEST_AT", time(8, 30)),
+        duplicate_metres=env.float("SUISHOUPAI_DUPLICATE_METRES", 50.0),
+        duplicate_days=env.float("SUISHOUPAI_DUPLICATE_DAYS", 7.0),
     )
 
 

@@ -52,6 +52,7 @@ def issue_token(account: Mapping[str, Any], secret: str, now: datetime) -> str:
         "roles": list(account["roles"]),
         "division": account["division"],
         "party": account["party"],
+        "member": account.get("member"),
         "aud": AUDIENCE,
         "iat": now,
         "exp": now + timedelta(seconds=TOKEN_SECONDS),
@@ -73,4 +74,10 @@ def read_token(token: str, secret: str) -> Caller:
         raise Problem("unauthenticated", "the token has expired") from error
     except jwt.InvalidTokenError as error:
         raise Problem("unauthenticated", "the token is not valid") from error
-    return Caller(claims["sub"], tuple(claims["roles"]), claims["division"], claims["party"])
+    return Caller(
+        claims["sub"],
+        tuple(claims["roles"]),
+        claims["division"],
+        claims["party"],
+        claims.get("member"),
+    )

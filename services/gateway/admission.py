@@ -11,7 +11,7 @@ from limits.strategies import MovingWindowRateLimiter
 from werkzeug.wrappers import Request
 
 from services.gateway.accounts import read_token
-from services.gateway.api import ANYBODY, LOGIN, Operation
+from services.gateway.api import ANYBODY, Operation
 from suishoupai import tracing
 from suishoupai.access import Caller
 from suishoupai.contracts.problems import Problem
@@ -39,8 +39,11 @@ class Gate:
     def __init__(self, settings: Settings) -> None:
         self._secret = settings.token_secret
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
-        self._logins = RateLimitItemPerMinute(settings.logins_per_minute)
-        self._reports = RateLimitItemPerMinute(settings.reports_per_minute)
+        self._limits = {
+            "logins": RateLimitItemPerMinute(settings.logins_per_minute),
+            "reports": RateLimitItemPerMinute(settings.reports_per_minute),
+            "actions": RateLimitItemPerMinute(settings.actions_per_minute),
+        }
 
     def admit(self, operation: Operation, request: Request, path: dict[str, str]) -> Call:
         """The request as a call; raises ``Problem`` when it is not admitted."""
@@ -50,7 +53,7 @@ class Gate:
         tracing.begin(trace)
         caller = self._caller(operation, request)
         address = request.remote_addr or "unknown"
-        if operation.limited:
+        if operation.limit:
             self._limit(operation, caller, address)
         return Call(
             caller=caller,
@@ -73,9 +76,9 @@ class Gate:
         return caller
 
     def _limit(self, operation: Operation, caller: Caller, address: str) -> None:
-        item = self._logins if operation is LOGIN else self._reports
+        item = self._limits[operation.limit]
         who = address if caller is NOBODY else caller.account
-        if not self._limiter.hit(item, operation.id, who):
+        if not self._limiter.hit(item, operation.limit, who):
             raise Problem("too-many-requests", f"at most {item.amount} a minute", retry_after=60)
 
 

@@ -34,8 +34,9 @@ class Operation:
     body: type[Schema] | None = None
     headers: tuple[str, ...] = ()
     """Request headers that are required."""
-    limited: bool = False
-    """Whether how often is limited, by account (or address, without a token)."""
+    limit: str = ""
+    """Which limit bounds how often, by account (or address, without a token): logins, reports,
+    actions, or none."""
     problems: tuple[str, ...] = ()
     """Problems beyond those that roles, query and body bring with them."""
 
@@ -48,7 +49,7 @@ LOGIN = Operation(
     roles=ANYBODY,
     body=questions.Credentials,
     answer=schemas.Token,
-    limited=True,
+    limit="logins",
     problems=("wrong-credentials",),
 )
 REPORT = Operation(
@@ -61,7 +62,7 @@ REPORT = Operation(
     answer=schemas.Receipt,
     status=201,
     headers=("Idempotency-Key",),
-    limited=True,
+    limit="reports",
     problems=("missing-header", "key-reused"),
 )
 FIND_ISSUES = Operation(
@@ -81,6 +82,36 @@ READ_ISSUE = Operation(
     roles=EVERY_ROLE,
     answer=schemas.Issue,
     problems=("not-found",),
+)
+ACT = Operation(
+    id="actOnIssue",
+    method="POST",
+    path="/api/v1/issues/<issue>/actions/<action>",
+    summary="办理 · Take an action on a case, with the version that was seen",
+    roles=EVERY_ROLE,
+    body=questions.Action,
+    answer=schemas.Issue,
+    limit="actions",
+    problems=("not-found", "unknown-action", "stale", "not-now"),
+)
+ACTIONS = Operation(
+    id="listActions",
+    method="GET",
+    path="/api/v1/issues/<issue>/actions",
+    summary="现在能做什么 · What you may do with a case now, and what each action needs",
+    roles=EVERY_ROLE,
+    answer=schemas.Actions,
+    problems=("not-found",),
+)
+NEARBY = Operation(
+    id="findNearbyIssues",
+    method="GET",
+    path="/api/v1/issues/nearby",
+    summary="附近是否已有人上报 · Open cases that may be about the same, before sending",
+    roles=EVERY_ROLE,
+    query=questions.Nearby,
+    answer=schemas.NearbyIssues,
+    limit="actions",
 )
 CATEGORIES = Operation(
     id="listCategories",
@@ -139,7 +170,10 @@ OPERATIONS = (
     LOGIN,
     REPORT,
     FIND_ISSUES,
+    NEARBY,
     READ_ISSUE,
+    ACTIONS,
+    ACT,
     CATEGORIES,
     GRID_AT,
     GRIDS,

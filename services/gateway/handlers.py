@@ -27,3 +27,9 @@ def login(body: Any, store: AccountStore, secret: str) -> dict[str, Any]:
         "expires_in": TOKEN_SECONDS,
         "roles": account["roles"],
     }
+
+
+def party_named(body: Any) -> str | None:
+    """The id of the party that an action's body names, if it names one in shape."""
+    named = body.get("party") if isinstance(body, dict) else None
+    return named if isinstance(named, str) and named else None

@@ -112,6 +112,6 @@ def _problems(operation: Operation) -> list[str]:
         codes += ["unauthenticated", "forbidden"]
     if operation.body:
         codes += ["not-json", "too-large"]
-    if operation.limited:
+    if operation.limit:
         codes.append("too-many-requests")
     return codes

@@ -30,12 +30,13 @@ def seed(database: Database[Document], settings: Settings) -> str:
 
 
 def demo_accounts(compounds: list[Document]) -> list[Document]:
-    """The five demo accounts; handler and dispatcher meet in the county's first compound."""
+    """The demo accounts; handler and dispatcher meet in the county's first compound."""
     compound = compounds[0]["properties"]
     grid: str = compound["grids"][0]
     community, county = grid[:12], grid[:6]
     return [
-        _account("member", "reporter"),
+        _account("member", "reporter", member="courier-01"),
+        _account("resident", "reporter"),
         _account("handler", "handler", party=compound["property"]),
         _account("dispatcher", "dispatcher", division=community, party=f"community-{community}"),
         _account("supervisor", "supervisor", division=county),
@@ -44,6 +45,10 @@ def demo_accounts(compounds: list[Document]) -> list[Document]:
 
 
 def _account(
-    name: str, role: str, division: str | None = None, party: str | None = None
+    name: str,
+    role: str,
+    division: str | None = None,
+    party: str | None = None,
+    member: str | None = None,
 ) -> Document:
-    return {"_id": name, "roles": [role], "division": division, "party": party}
+    return {"_id": name, "roles": [role], "division": division, "party": party, "member": member}

@@ -65,6 +65,25 @@ class GatewayService:
         """One case."""
         return answer(self.peers.ask("issues", "read_issue", call.caller, **call.path))
 
+    @route(api.NEARBY)
+    def nearby(self, call: Call) -> Response:
+        """Open cases that may be about the same."""
+        return answer(self.peers.ask("issues", "nearby", call.caller, filters=call.query))
+
+    @route(api.ACTIONS)
+    def actions(self, call: Call) -> Response:
+        """What the caller may do with a case now."""
+        return answer(self.peers.ask("issues", "actions", call.caller, **call.path))
+
+    @route(api.ACT)
+    def act(self, call: Call) -> Response:
+        """Takes an action on a case; the party it names is looked up first."""
+        party = None
+        if named := handlers.party_named(call.body):
+            party = self.peers.ask("grid", "party", call.caller, party=named)
+        case = self.peers.ask("issues", "act", call.caller, body=call.body, party=party, **call.path)
+        return answer(case)
+
     @route(api.CATEGORIES)
     def categories(self, call: Call) -> Response:
         """The catalogue."""

@@ -12,7 +12,7 @@ Document = dict[str, Any]
 
 
 class AccountStore:
-    """Accounts: {_id: user name, password: hash, roles, division, party}."""
+    """Accounts: {_id: user name, password: hash, roles, division, party, member}."""
 
     def __init__(self, database: Database[Document]) -> None:
         self._accounts = database["accounts"]

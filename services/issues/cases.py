@@ -1,6 +1,7 @@
-"""A case as a record: how it begins, how an assignment changes it, what of it is shown to whom.
+"""A case as a record: how it begins and how each step changes it.
 
-Pure functions over plain documents; every change appends to the history and causes one event.
+Pure functions over plain documents; every change is one row of the table in ``lifecycle``, appends
+to the history, and causes one event.
 """
 
 from __future__ import annotations
@@ -10,23 +11,41 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from services.issues.deadlines import deadline
-from services.issues.lifecycle import next_state
-from suishoupai.access import Caller
+from services.issues.clocks import clocked
+from services.issues.duplicates import bands
+from services.issues.effects import effect_of
+from services.issues.guards import is_barred
+from services.issues.lifecycle import SYSTEM, WITH_PARTY, Transition, find_transition
+from services.issues.telling import PLACES, changed_event, reported_event, told
+from services.issues.working_time import WorkingTime
 from suishoupai.clock import LOCAL
-from suishoupai.contracts.events import Event, new_event
+from suishoupai.contracts.events import Event
+from suishoupai.contracts.words import ACTIONS
 from suishoupai.tracing import Trace, new_trace
 
 Document = dict[str, Any]
 
-SOURCE = "/issues"
+KEPT = (
+    "photos",
+    "until",
+    "extension",
+    "signed_by",
+    "outcome",
+    "solved",
+    "satisfaction",
+    "main",
+    "other",
+)
+"""Fields of an action that its history entry keeps as they were given."""
 
-LIGHTS = {"due_soon": "yellow", "overdue": "red"}
-"""The light of a case once an alarm has rung; green before (DOMAIN: indicators)."""
-
-
-WHY = {"due_soon": "处置时限只剩四分之一", "overdue": "已超过处置时限"}
-"""What the history says of an alarm."""
+WHY = {
+    "due_soon": "处置时限只剩四分之一",
+    "overdue": "已超过时限",
+    "write_notice": "超期次一工作日，书面督办",
+    "circulate": "超期五个工作日，通报",
+    "resume": "挂账期满",
+}
+"""What the history says of what time brings about."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +56,31 @@ class Change:
     event: Event
 
 
+@dataclass(frozen=True)
+class Actor:
+    """Who takes a step, and in which role."""
+
+    account: str
+    role: str
+
+
+GRID = Actor("grid", SYSTEM)
+CLOCK = Actor("clock", SYSTEM)
+
+BLANK: Document = {
+    "responsible": None,
+    "proposal": None,
+    "extensions": 0,
+    "reworks": 0,
+    "reopens": 0,
+    "followers": [],
+    "merged": [],
+    "clocks": [],
+    "alarms": [],
+}
+"""What a case has from its beginning, for guards and effects to count on."""
+
+
 def new_case(  # noqa: PLR0913 - what a report consists of
     *,
     case_id: str,
@@ -45,203 +89,165 @@ def new_case(  # noqa: PLR0913 - what a report consists of
     category: Mapping[str, Any],
     location: Mapping[str, Any],
     county: str,
-    reporter: str,
+    reporter: Actor,
+    patrol: bool,
+    emergency: list[Document],
+    similar: list[Document],
     at: datetime,
     trace: Trace,
 ) -> Change:
-    """The case that a report opens, in state ``reported``, and ``issue.reported``."""
-    state = next_state("report", None)
+    """The case that a report opens, in state ``reported``, and ``issue.reported``.
+
+    ``patrol``: whether a member or the staff reports and not a resident; ``emergency``: the numbers
+    to call first, {number, name} each: with one it is urgent; ``similar``: the open cases, {id,
+    number} each, that may be about the same problem.
+    """
     case: Document = {
+        **BLANK,
         "_id": case_id,
         "number": number,
-        "state": state,
+        "state": "reported",
         "version": 1,
         "category": dict(category),
         "description": report["description"],
         "location": dict(location),
+        "point": {"type": "Point", "coordinates": [location["lng"], location["lat"]]},
         "address": report["address"],
         "photos": report["photos"],
+        "photo_hashes": report["photo_hashes"],
+        "photo_bands": [band for each in report["photo_hashes"] for band in bands(each)],
+        "similar": similar,
         "divisions": [county],
-        "reporter": reporter,
+        "reporter": reporter.account,
+        "patrol": patrol,
+        "urgent": bool(emergency),
+        "emergency": emergency,
         "reported_at": at,
         "observed_at": report["observed_at"],
-        "history": [_entry(at, None, state, reporter, "上报")],
+        "correlation": trace.correlation,
     }
-    return Change(case, _reported(case, trace))
+    first = _entry(case, "report", None, reporter, {}, at)
+    case["history"] = [{**first, "emergency": emergency, "told": told(case, None)}]
+    return Change(case, reported_event(case, trace))
 
 
-def assigned_case(case: Document, assignment: Event, at: datetime) -> Change | None:
-    """The case after grid assigned it, and ``issue.dispatched``.
+def row_kept(row: Document) -> Document:
+    """A catalogue row as a case keeps it: whole, with the id of that version of it as ``row``."""
+    return {**{name: value for name, value in row.items() if name != "_id"}, "row": row["_id"]}
 
-    None when that assignment, or a later one, is in it already. Raises ``NotAllowed``.
+
+def stepped_case(
+    case: Document,
+    row: Transition,
+    actor: Actor,
+    given: Document,
+    at: datetime,
+    hours: WorkingTime,
+    trace: Trace | None = None,
+) -> Change:
+    """The case after the step that a row of the table allows, and the event that tells of it.
+
+    ``given``: the fields that came with the action, in shape. Without a trace the event goes on
+    with the one of the report.
+    """
+    after = {**case, **effect_of(row.action, case, given, at)}
+    after |= clocked(after, row.action, row.target, given, at, hours)
+    after |= {"state": row.target, "version": case["version"] + 1}
+    previous = _lost_by(case, after)
+    entry = _entry(after, row.action, case["state"], actor, given, at)
+    after["history"] = [*case["history"], {**entry, "told": told(after, previous)}]
+    return Change(after, changed_event(after, previous, trace or new_trace(case["correlation"])))
+
+
+def assigned_case(
+    case: Document, assignment: Event, at: datetime, hours: WorkingTime
+) -> Change | None:
+    """The case after grid said where it lies and whose it is.
+
+    It goes to its party by itself where the catalogue lets it; it is taken back from a party that
+    must not have it; otherwise it is only placed. None when that assignment, or a later one, is
+    in it already.
     """
     if case.get("assignment", 0) >= assignment.sequence:
         return None
-    data = assignment.data
-    state = next_state("dispatch", case["state"])
-    places = {name: data[name] for name in ("grid", "community", "town", "county", "compound")}
-    changed = {
-        **case,
-        **places,
-        **_due(case["category"], at),
-        "correlation": assignment.trace.correlation,
-        "responsible": data["responsible"],
-        "divisions": [data[level]["code"] for level in ("county", "town", "community", "grid")],
-        "assignment": assignment.sequence,
-        "state": state,
-        "version": case["version"] + 1,
-        "history": [*case["history"], _entry(at, case["state"], state, "grid", data["why"])],
-    }
-    return Change(changed, _dispatched(changed, assignment.trace))
+    place = _place(assignment)
+    placed = {**case, **place}
+    action = "place"
+    if goes_by_itself(placed):
+        action = "dispatch"
+    elif case["state"] in WITH_PARTY and is_barred(placed, case["responsible"]):
+        action = "recall"
+    given = {"place": place, "why": assignment.data["why"]}
+    before = placed if action != "place" else case
+    row = find_transition(action, placed, [SYSTEM], given, at)
+    return stepped_case(before, row, GRID, given, at, hours, assignment.trace)
 
 
-def rung_case(case: Document, at: datetime) -> Change | None:
-    """The case after its alarms that are due at ``at`` rang, and ``issue.due_soon`` or
-    ``issue.overdue``; None when none is due.
+def goes_by_itself(case: Document) -> bool:
+    """Whether a placed case goes to its party with no hand in between: a setting per category
+    (DOMAIN: life of a case). A resident's report is verified first, unless it is confidential."""
+    category = case["category"]
+    wanted = category.get("auto_dispatch", "never")
+    somewhere = wanted == "always" or (wanted == "compound" and case["compound"] is not None)
+    trusted = case["patrol"] or category["confidential"]
+    return bool(case["state"] == "reported" and somewhere and trusted)
 
-    One that is overdue by now says only that: its other alarms are dropped with it.
+
+def rung_case(case: Document, at: datetime, hours: WorkingTime) -> Change | None:
+    """The case after the first of its alarms that are due at ``at`` rang; None when none is.
+
+    One that is overdue by now says only that, and not first that it is due soon.
     """
-    ringing = {alarm["kind"] for alarm in case.get("alarms", ()) if alarm["at"] <= at}
+    ringing = [alarm for alarm in case["alarms"] if alarm["at"] <= at]
     if not ringing:
         return None
-    kind = "overdue" if "overdue" in ringing else "due_soon"
-    left = [alarm for alarm in case["alarms"] if alarm["kind"] == "overdue" and alarm["at"] > at]
-    state, due = case["state"], case["due_at"].astimezone(LOCAL)
-    why = f"{WHY[kind]}（时限 {due:%Y-%m-%d %H:%M}）"
-    changed = {
-        **case,
-        "alarms": left,
-        "rung": [*case.get("rung", ()), {"kind": kind, "version": case["version"] + 1}],
-        "light": LIGHTS[kind],
-        "version": case["version"] + 1,
-        "history": [*case["history"], _entry(at, state, state, "clock", why)],
-    }
-    return Change(changed, _rang(changed, kind))
+    overdue = [alarm for alarm in ringing if alarm["kind"] == "overdue"]
+    alarm = (overdue or ringing)[0]
+    row = find_transition(alarm["kind"], case, [SYSTEM], {}, at)
+    given = {"alarm": alarm, "why": _why(case, alarm["kind"])}
+    return stepped_case(case, row, CLOCK, given, at, hours)
 
 
-def shown(case: Document, caller: Caller) -> Document:
-    """A case as ``caller`` may see it: a handler never learns who reported (DOMAIN: catalogue)."""
-    answer = {
-        "id": case["_id"],
-        "number": case["number"],
-        "state": case["state"],
-        "version": case["version"],
-        "category": _told(case["category"]),
-        "description": case["description"],
-        "location": case["location"],
-        "address": case["address"],
-        "photos": case["photos"],
-        "reported_at": case["reported_at"].isoformat(),
-        "observed_at": case["observed_at"].isoformat() if case["observed_at"] else None,
-        "history": [_shown_entry(entry, case, caller) for entry in case["history"]],
-    }
-    for name in ("grid", "community", "town", "county", "compound", "responsible"):
-        answer[name] = case.get(name)
-    for name in ("due_at", "due_soon_at"):
-        answer[name] = case[name].isoformat() if case.get(name) else None
-    answer["light"] = case.get("light")
-    if caller.sees_reporters:
-        answer["reporter"] = case["reporter"]
-    return answer
+def _why(case: Document, kind: str) -> str:
+    if case["due_at"] is None:
+        return WHY[kind]
+    return f"{WHY[kind]}（时限 {case['due_at'].astimezone(LOCAL):%Y-%m-%d %H:%M}）"
 
 
-def receipt(case: Document) -> Document:
-    """What a reporter is answered: only what never changes, so that asking again gives the same."""
+def _place(assignment: Event) -> Document:
+    data = assignment.data
+    proposed = {"party": data["responsible"], "rule": data["rule"], "why": data["why"]}
+    barred = {name: data.get(name, []) for name in ("barred", "barred_kinds")}
     return {
-        "id": case["_id"],
-        "number": case["number"],
-        "state": case["history"][0]["to"],
-        "version": 1,
-        "reported_at": case["reported_at"].isoformat(),
+        **{name: data[name] for name in PLACES},
+        "divisions": [data[level]["code"] for level in ("county", "town", "community", "grid")],
+        "proposal": {**proposed, **barred},
+        "assignment": assignment.sequence,
     }
 
 
-def _due(category: Document, at: datetime) -> Document:
-    """When a case dispatched at ``at`` is due; one filed before rows were kept with their limit
-    has no deadline."""
-    if "limit" not in category:
-        return {"due_at": None, "due_soon_at": None, "alarms": []}
-    found = deadline(at, category["limit"], category["limit_unit"])
-    due, soon = _to_millisecond(found.due_at), _to_millisecond(found.due_soon_at)
-    return {
-        "due_at": due,
-        "due_soon_at": soon,
-        "due_assumed": found.assumed,
-        "alarms": [{"kind": "due_soon", "at": soon}, {"kind": "overdue", "at": due}],
-        "light": "green",
+def _lost_by(before: Document, after: Document) -> Document | None:
+    """The party that had the case and has it no more."""
+    had, has = before.get("responsible"), after.get("responsible")
+    return had if had and (not has or had["id"] != has["id"]) else None
+
+
+def _entry(
+    case: Document, action: str, before: str | None, actor: Actor, given: Document, at: datetime
+) -> Document:
+    """One line of the history: who, when, from, to, why, photos, and what else was given."""
+    entry = {
+        "at": at,
+        "action": action,
+        "from": before,
+        "to": case["state"],
+        "by": actor.account,
+        "role": actor.role,
+        "why": given.get("why") or given.get("reason") or given.get("note") or ACTIONS[action],
     }
-
-
-def _to_millisecond(at: datetime) -> datetime:
-    """An instant as MongoDB keeps it."""
-    return at.replace(microsecond=at.microsecond // 1000 * 1000)
-
-
-def _told(category: Document) -> Document:
-    """What others are told of the catalogue row that a case keeps."""
-    return {name: category[name] for name in ("code", "name", "responsible", "confidential")}
-
-
-def _entry(at: datetime, before: str | None, after: str, by: str, why: str) -> Document:
-    return {"at": at, "from": before, "to": after, "by": by, "why": why}
-
-
-def _shown_entry(entry: Document, case: Document, caller: Caller) -> Document:
-    hidden = entry["by"] == case["reporter"] and not caller.sees_reporters
-    return {**entry, "at": entry["at"].isoformat(), "by": "reporter" if hidden else entry["by"]}
-
-
-def _reported(case: Document, trace: Trace) -> Event:
-    fields = ("number", "description", "location", "address", "photos", "reporter")
-    observed = case["observed_at"]
-    return new_event(
-        "issue.reported",
-        source=SOURCE,
-        subject=case["_id"],
-        sequence=case["version"],
-        trace=trace,
-        data={
-            **{name: case[name] for name in fields},
-            "category": _told(case["category"]),
-            "reported_at": case["reported_at"].isoformat(),
-            "observed_at": observed.isoformat() if observed else None,
-        },
-    )
-
-
-def _dispatched(case: Document, trace: Trace) -> Event:
-    last = case["history"][-1]
-    return new_event(
-        "issue.dispatched",
-        source=SOURCE,
-        subject=case["_id"],
-        sequence=case["version"],
-        trace=trace,
-        data={
-            "number": case["number"],
-            "from": last["from"],
-            "to": last["to"],
-            "at": last["at"].isoformat(),
-            "by": last["by"],
-            "why": last["why"],
-            "responsible": case["responsible"],
-            "due_at": case["due_at"].isoformat() if case["due_at"] else None,
-        },
-    )
-
-
-def _rang(case: Document, kind: str) -> Event:
-    fields = ("number", "address", "responsible", "grid", "compound")
-    return new_event(
-        f"issue.{kind}",
-        source=SOURCE,
-        subject=case["_id"],
-        sequence=case["version"],
-        trace=new_trace(case.get("correlation")),
-        data={
-            **{name: case[name] for name in fields},
-            "category": _told(case["category"]),
-            "due_at": case["due_at"].isoformat(),
-            "at": case["history"][-1]["at"].isoformat(),
-        },
-    )
+    optional = {name: given[name] for name in KEPT if name in given}
+    if optional:
+        entry["given"] = optional
+    if "request" in given:
+        entry["request"] = given["request"]
+    return entry

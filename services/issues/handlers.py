@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Sequence
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
-from services.issues.cases import Change, assigned_case, new_case, receipt, rung_case, shown
+from services.issues.cases import Actor, Change, assigned_case, new_case, row_kept, rung_case
+from services.issues.duplicates import bands, is_alike, metres_between
+from services.issues.merging import reference
+from services.issues.office import Office
 from services.issues.store import IssueStore
+from services.issues.views import glimpse, receipt, shown
 from suishoupai import clock, tracing
 from suishoupai.access import Caller, reach
 from suishoupai.contracts.events import Event
 from suishoupai.contracts.problems import Problem, invalid
-from suishoupai.contracts.questions import IssueFilter, Report, load
+from suishoupai.contracts.questions import IssueFilter, Nearby, Report, load
 from suishoupai.county import County
 from suishoupai.datum import to_wgs84
 from suishoupai.ids import first_id, new_id
 
-Announce = Callable[[Iterable[str]], None]
+Document = dict[str, Any]
 
 LONGEST_KEY = 128
 """Characters of an Idempotency-Key."""
@@ -28,6 +32,12 @@ LATEST_CLOCK_SKEW = timedelta(minutes=5)
 
 REPORT = Report()
 ISSUE_FILTER = IssueFilter()
+NEARBY = Nearby()
+
+MOST_SIMILAR = 10
+"""Cases that are offered as perhaps the same."""
+MOST_BANDED = 200
+"""Cases whose photos are compared bit by bit."""
 
 RINGING = 200
 """Cases whose alarms are rung in one round."""
@@ -37,9 +47,7 @@ class UnknownIssue(LookupError):
     """An event speaks of a case that is not here."""
 
 
-def report(
-    caller: Caller, body: Any, key: str, store: IssueStore, announce: Announce, county: County
-) -> dict[str, Any]:
+def report(caller: Caller, body: Any, key: str, office: Office) -> Document:
     """Takes a report and answers its receipt; the same key again answers the same receipt.
 
     Raises ``Problem`` naming the field at fault; then nothing is written.
@@ -47,85 +55,81 @@ def report(
     if not key or len(key) > LONGEST_KEY:
         raise Problem("missing-header", f"Idempotency-Key: 1 to {LONGEST_KEY} characters")
     fingerprint = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
-    known = store.by_key(caller.account, key)
+    known = office.store.by_key(caller.account, key)
     if known is None:
-        change = _open_case(caller, load(REPORT, body), store, county)
-        known = store.insert(change, key, fingerprint)
+        change = _open_case(caller, load(REPORT, body), office)
+        known = office.store.insert(change, key, fingerprint)
         if known is None:
-            announce([change.case["_id"]])
+            office.announce([change.case["_id"]])
             return receipt(change.case)
     if known["idempotency"]["fingerprint"] != fingerprint:
         raise Problem("key-reused", f"it opened {known['number']}")
     return receipt(known)
 
 
-def _open_case(caller: Caller, body: Any, store: IssueStore, county: County) -> Change:
+def _open_case(caller: Caller, body: Document, office: Office) -> Change:
     at = clock.now()
-    category = store.category(body["category"])
-    if category is None:
-        raise invalid("category", f"there is no category {body['category']}")
+    category = _category(body["category"], at, office)
     if body["observed_at"] and body["observed_at"] > at + LATEST_CLOCK_SKEW:
         raise invalid("observed_at", "lies in the future")
-    location = _location(body["location"], county)
-    day = at.astimezone(clock.LOCAL).strftime("%Y%m%d")
+    location = _location(body["location"], office.county)
+    similar = similar_cases(location, category, body["photo_hashes"], at, office)
     return new_case(
         case_id=new_id(at),
-        number=store.next_number(f"{county.code}-{day}"),
+        number=office.store.next_number(f"{office.county.code}-{clock.local_day(at):%Y%m%d}"),
         report=body,
-        category=_kept(category),
+        category=category,
         location=location,
-        county=county.code,
-        reporter=caller.account,
+        county=office.county.code,
+        reporter=Actor(caller.account, "reporter"),
+        patrol=caller.on_patrol,
+        emergency=office.danger.emergency(body["description"], category),
+        similar=[reference(case) for case, _, _ in similar],
         at=at,
         trace=tracing.current(),
     )
 
 
-def _location(given: dict[str, Any], county: County) -> dict[str, Any]:
+def _category(code: str, at: datetime, office: Office) -> Document:
+    row = office.store.catalogue.row(code, clock.local_day(at))
+    if row is None:
+        raise invalid("category", f"there is no category {code}")
+    return row_kept(row)
+
+
+def _location(given: dict[str, Any], county: County) -> Document:
     lng, lat = to_wgs84(given["lng"], given["lat"], given["datum"])
     if not county.contains(lng, lat):
         raise invalid("location", f"the point is outside {county.name}")
     return {"lng": round(lng, 7), "lat": round(lat, 7), "raw": given}
 
 
-def _kept(category: dict[str, Any]) -> dict[str, Any]:
-    """What a case keeps of its catalogue row."""
-    return {
-        "code": category["_id"],
-        "name": category["name"],
-        "responsible": category["responsible"],
-        "confidential": category["confidential"],
-        "limit": category["limit"],
-        "limit_unit": category["limit_unit"],
-    }
-
-
-def dispatch(events: Sequence[Event], store: IssueStore, announce: Announce) -> None:
-    """Applies assignments: each case goes to its party, once."""
+def dispatch(events: Sequence[Event], office: Office) -> None:
+    """Applies assignments: each case is placed, and goes to its party where it may, once."""
     at = clock.now()
-    cases = store.read_all(event.subject for event in events)
+    cases = office.store.read_all(event.subject for event in events)
     changes: dict[str, Change] = {}
     for event in events:
         case = cases.get(event.subject)
         if case is None:
             raise UnknownIssue(event.subject)
-        change = assigned_case(case, event, at)
+        change = assigned_case(case, event, at, office.hours)
         if change is not None:
             # A second assignment in the same batch builds on a version that is not written yet.
             if event.subject in changes:
-                _write(changes, store, announce)
+                _write(changes, office)
             cases[event.subject] = change.case
             changes[event.subject] = change
-    _write(changes, store, announce)
+    _write(changes, office)
 
 
-def _write(changes: dict[str, Change], store: IssueStore, announce: Announce) -> None:
-    store.write_all(list(changes.values()))
-    announce(list(changes))
+def _write(changes: dict[str, Change], office: Office) -> None:
+    office.store.write_all(list(changes.values()))
+    office.announce(list(changes))
     changes.clear()
 
 
-def ring(store: IssueStore, announce: Announce) -> None:
+def ring(office: Office) -> None:
     """Rings the alarms that are due: each once, however many replicas do this at a time.
 
     The version guard of the write is the claim: a case that another replica was faster with is
@@ -133,15 +137,15 @@ def ring(store: IssueStore, announce: Announce) -> None:
     """
     while True:
         at = clock.now()
-        cases = store.ringing(at, RINGING)
-        changes = [change for case in cases if (change := rung_case(case, at))]
-        written = [change.case["_id"] for change in changes if store.write(change)]
-        announce(written)
+        cases = office.store.ringing(at, RINGING)
+        changes = [change for case in cases if (change := rung_case(case, at, office.hours))]
+        written = [change.case["_id"] for change in changes if office.store.write(change)]
+        office.announce(written)
         if len(cases) < RINGING or not written:
             return
 
 
-def read(caller: Caller, issue: str, store: IssueStore) -> dict[str, Any]:
+def read(caller: Caller, issue: str, store: IssueStore) -> Document:
     """One case; raises ``Problem`` when there is none or it is not the caller's to see."""
     found = store.find({"_id": issue}, reach(caller), 1)
     if not found:
@@ -149,7 +153,7 @@ def read(caller: Caller, issue: str, store: IssueStore) -> dict[str, Any]:
     return shown(found[0], caller)
 
 
-def find(caller: Caller, filters: dict[str, Any], store: IssueStore) -> dict[str, Any]:
+def find(caller: Caller, filters: Document, store: IssueStore) -> Document:
     """A page of the cases the caller may see, the newest first."""
     wanted = load(ISSUE_FILTER, filters)
     cases = store.find(_query(wanted), reach(caller), wanted["limit"] + 1)
@@ -161,7 +165,7 @@ def find(caller: Caller, filters: dict[str, Any], store: IssueStore) -> dict[str
     }
 
 
-def _query(wanted: dict[str, Any]) -> dict[str, Any]:
+def _query(wanted: dict[str, Any]) -> Document:
     fields = {"state": "state", "category": "category.code", "grid": "grid.code"}
     fields |= {"division": "divisions", "party": "responsible.id"}
     query: dict[str, Any] = {
@@ -180,10 +184,44 @@ def _id_span(wanted: dict[str, Any]) -> dict[str, str]:
     return {key: bound for key, bound in (("$gte", lower), ("$lt", upper)) if bound}
 
 
-def categories(store: IssueStore) -> dict[str, Any]:
+def nearby(filters: Document, office: Office) -> Document:
+    """Open cases that may be about the same problem as a report that is about to be sent."""
+    wanted = load(NEARBY, filters)
+    at = clock.now()
+    category = _category(wanted["category"], at, office)
+    location = _location({name: wanted[name] for name in ("lng", "lat", "datum")}, office.county)
+    hashes = [wanted["photo_hash"]] if wanted["photo_hash"] else []
+    found = similar_cases(location, category, hashes, at, office)
+    return {"items": [glimpse(case, metres, alike) for case, metres, alike in found]}
+
+
+def similar_cases(
+    location: Document, category: Document, hashes: Sequence[str], at: datetime, office: Office
+) -> list[tuple[Document, float, bool]]:
+    """Open cases of the last days that are near and of the same category, or whose photo looks the
+    same: each with its distance in metres and whether a photo is alike; the nearest first."""
+    if category["confidential"]:
+        return []
+    likeness = office.likeness
+    point = (location["lng"], location["lat"])
+    since = first_id(at - likeness.within)
+    near = office.store.open_near(point, likeness.metres, category["code"], since, MOST_SIMILAR)
+    pictured = [band for each in hashes for band in bands(each)]
+    banded = office.store.open_with_band(pictured, since, MOST_BANDED) if pictured else []
+    alike = {case["_id"] for case in banded if is_alike(hashes, case["photo_hashes"])}
+    found = {case["_id"]: case for case in [*near, *banded] if case in near or case["_id"] in alike}
+    measured = [
+        (case, metres_between(point, tuple(case["point"]["coordinates"])), issue in alike)
+        for issue, case in found.items()
+    ]
+    return sorted(measured, key=lambda each: each[1])[:MOST_SIMILAR]
+
+
+def categories(store: IssueStore) -> Document:
     """The catalogue as reporters choose from it."""
-    return {"items": [{"code": row["_id"], **_described(row)} for row in store.categories()]}
+    rows = store.catalogue.rows(clock.local_day(clock.now()))
+    return {"items": [{"code": row["code"], **_described(row)} for row in rows]}
 
 
-def _described(row: dict[str, Any]) -> dict[str, Any]:
+def _described(row: Document) -> Document:
     return {name: row[name] for name in ("name", "kind", "major_name", "confidential")}

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import structlog
 from nameko.timer import timer
 
-from services.issues import handlers
+from services.issues import acting, handlers
+from services.issues.danger import read_danger
+from services.issues.duplicates import Likeness
+from services.issues.office import Office, Request
 from services.issues.store import IssueStore
+from services.issues.working_time import read_working_time
 from suishoupai.access import Caller
 from suishoupai.county import County
 from suishoupai.messaging.consumer import consume
@@ -30,12 +35,38 @@ class IssuesService:
 
     store = Store(IssueStore)
     announce = Outbox(lambda store: store.issues)
-    county = County(read_settings().county)
+    settings = read_settings()
+    county = County(settings.county)
+    hours = read_working_time(settings.county / "working_time.json")
+    danger = read_danger(settings.county / "danger.json")
+    likeness = Likeness(settings.duplicate_metres, timedelta(days=settings.duplicate_days))
+
+    @property
+    def office(self) -> Office:
+        """What the handlers work with."""
+        return Office(
+            self.store, self.county, self.hours, self.danger, self.likeness, self.announce
+        )
 
     @answers("report")
     def report(self, caller: Caller, body: Any, key: str) -> Any:
         """Takes a report."""
-        return handlers.report(caller, body, key, self.store, self.announce, self.county)
+        return handlers.report(caller, body, key, self.office)
+
+    @answers("act")
+    def act(self, caller: Caller, issue: str, action: str, body: Any, party: Any) -> Any:
+        """Takes an action on a case."""
+        return acting.act(Request(caller, action, body, party), issue, self.office)
+
+    @answers("actions")
+    def actions(self, caller: Caller, issue: str) -> Any:
+        """What the caller may do with a case now."""
+        return acting.actions(caller, issue, self.store)
+
+    @answers("nearby")
+    def nearby(self, caller: Caller, filters: dict[str, Any]) -> Any:
+        """Open cases that may be about the same."""
+        return handlers.nearby(filters, self.office)
 
     @answers("read_issue")
     def read_issue(self, caller: Caller, issue: str) -> Any:
@@ -55,14 +86,14 @@ class IssuesService:
     # Not vital: reports are taken while the broker is away.
     @consume("issue.assigned", purpose="dispatch", vital=False)
     def dispatch(self, events: list[Any]) -> None:
-        """A case was assigned: it goes to its party."""
-        handlers.dispatch(events, self.store, self.announce)
+        """A case was assigned: it is placed, and goes to its party where it may."""
+        handlers.dispatch(events, self.office)
 
     @timer(interval=RING_SECONDS)
     def ring(self) -> None:
         """Time has passed: cases become due soon and overdue."""
         try:
-            handlers.ring(self.store, self.announce)
+            handlers.ring(self.office)
         except Exception as error:
             if not is_unavailable(error):
                 raise

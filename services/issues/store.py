@@ -11,13 +11,15 @@ from datetime import datetime
 from typing import Any
 
 from eventlet.semaphore import Semaphore
-from pymongo import ASCENDING, DESCENDING, ReturnDocument, UpdateOne
+from pymongo import ASCENDING, DESCENDING, GEOSPHERE, ReturnDocument, UpdateOne
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 from pymongo.read_concern import ReadConcern
 
 from services.issues.cases import Change
+from services.issues.catalogue_store import CatalogueStore
+from services.issues.lifecycle import OPEN
 from suishoupai.access import Reach
 from suishoupai.messaging.outbox import create_outbox_index
 
@@ -47,7 +49,8 @@ class IssueStore:
     def __init__(self, database: Database[Document]) -> None:
         self.issues = database["issues"]
         self._lasting = self.issues.with_options(read_concern=ReadConcern("linearizable"))
-        self._catalogue = database["catalogue"]
+        self.catalogue = CatalogueStore(database)
+        self._client = database.client
         self._counters = database["counters"]
         self._numbers: dict[str, list[int]] = {}
         self._counting = Semaphore()
@@ -55,12 +58,13 @@ class IssueStore:
 
     def missing(self) -> str | None:
         """What keeps the service from working: a catalogue that was never seeded."""
-        return None if self._catalogue.find_one() else "no catalogue: run `suishoupai seed`"
+        return self.catalogue.missing()
 
     def create_indexes(self) -> None:
         """Creates every index; creating again changes nothing."""
         if self._indexed:
             return
+        self.catalogue.create_indexes()
         for field in LISTS:
             self.issues.create_index([(field, ASCENDING), ("_id", DESCENDING)])
         self.issues.create_index([("number", ASCENDING)], unique=True)
@@ -72,21 +76,11 @@ class IssueStore:
         self.issues.create_index(
             [("alarms.at", ASCENDING)], name="alarms", partialFilterExpression=ARMED
         )
+        self.issues.create_index([("point", GEOSPHERE), ("category.code", ASCENDING)], sparse=True)
+        self.issues.create_index([("photo_bands", ASCENDING), ("_id", DESCENDING)], sparse=True)
+        self.issues.create_index([("main.id", ASCENDING)], sparse=True)
         create_outbox_index(self.issues)
         self._indexed = True
-
-    def category(self, code: str) -> Document | None:
-        """The catalogue's row of a code, or None."""
-        return self._catalogue.find_one({"_id": code})
-
-    def categories(self) -> list[Document]:
-        """The whole catalogue, by code."""
-        return list(self._catalogue.find().sort("_id", ASCENDING))
-
-    def replace_catalogue(self, rows: Iterable[Document]) -> None:
-        """Writes the rows of the catalogue, each under its code."""
-        updates = [UpdateOne({"_id": row["_id"]}, {"$set": row}, upsert=True) for row in rows]
-        self._catalogue.bulk_write(updates)
 
     def next_number(self, prefix: str) -> str:
         """The next case number under a prefix, such as ``341324-20260401-00017``."""
@@ -139,6 +133,26 @@ class IssueStore:
         """The cases of these ids, by id; unknown ids are left out."""
         return {case["_id"]: case for case in self.issues.find({"_id": {"$in": list(ids)}})}
 
+    def write_together(self, changes: Sequence[Change]) -> bool:
+        """Writes new versions of several cases, all of them or none; says whether they were.
+
+        None are when one of the cases changed meanwhile.
+        """
+        if len(changes) == 1:
+            return self.write(changes[0])
+
+        def write(session: ClientSession) -> None:
+            for change in changes:
+                if not self.issues.update_one(*_update(change), session=session).matched_count:
+                    raise Outdated(change.case["_id"])
+
+        try:
+            with self._client.start_session() as session:
+                session.with_transaction(write)
+        except Outdated:
+            return False
+        return True
+
     def write_all(self, changes: Sequence[Change]) -> None:
         """Writes new versions with their events; raises ``Outdated`` when one came too late.
 
@@ -169,6 +183,24 @@ class IssueStore:
         due = {"alarms.at": {"$exists": True, "$lte": at}}
         return list(self.issues.find(due).sort("alarms.at", ASCENDING).limit(limit))
 
+    def merged_into(self, main: str) -> list[Document]:
+        """The cases that are merged into a case now."""
+        return list(self.issues.find({"main.id": main}))
+
+    def open_near(
+        self, point: tuple[float, float], metres: float, category: str, since: str, limit: int
+    ) -> list[Document]:
+        """Open cases of a category within ``metres`` of a point, the nearest first; reported with
+        an id not before ``since``."""
+        near = {"$geometry": {"type": "Point", "coordinates": list(point)}, "$maxDistance": metres}
+        query = {"point": {"$nearSphere": near}, "category.code": category, **_open_since(since)}
+        return list(self.issues.find(query).limit(limit))
+
+    def open_with_band(self, bands: Sequence[str], since: str, limit: int) -> list[Document]:
+        """Open cases with a photo that has one of these bands of a hash, the newest first."""
+        query = {"photo_bands": {"$in": list(bands)}, **_open_since(since)}
+        return list(self.issues.find(query).sort("_id", DESCENDING).limit(limit))
+
     def find(self, filters: Document, reach: Reach, limit: int) -> list[Document]:
         """The newest cases that fit the filters and lie within reach."""
         query = {"$and": [filters, _within(reach)]}
@@ -185,11 +217,24 @@ def _update(change: Change) -> tuple[Document, Document]:
     )
 
 
+def _open_since(since: str) -> Document:
+    """Confidential cases are nobody's business but their party's: no one is pointed to them."""
+    return {
+        "_id": {"$gte": since},
+        "state": {"$in": list(OPEN)},
+        "category.confidential": False,
+    }
+
+
 def _within(reach: Reach) -> Document:
     if reach.reporter is not None:
         return {"reporter": reach.reporter}
     if reach.party is not None:
         return {"responsible.id": reach.party}
-    if reach.division is not None:
+    if reach.division is None:
+        return {}
+    if reach.discreet is None:
         return {"divisions": reach.division}
-    return {}
+    party, account = reach.discreet
+    own = [{"category.confidential": False}, {"reporter": account}]
+    return {"divisions": reach.division, "$or": own + ([{"responsible.id": party}] if party else [])}

@@ -8,14 +8,12 @@ from typing import Any
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
-from services.issues.lifecycle import TRANSITIONS
+from services.issues.lifecycle import NotAllowed, replayed
 from services.issues.store import IssueStore
-from suishoupai.truth.records import Assignment, Case
+from suishoupai.contracts.words import ACTION_EVENTS
+from suishoupai.truth.records import Assignment, Case, Told
 
 Document = dict[str, Any]
-
-_ALLOWED = {(transition.from_state, transition.to_state) for transition in TRANSITIONS}
-
 
 def cases(
     database: Database[Document], ids: Document, limit: int, session: ClientSession | None = None
@@ -31,42 +29,55 @@ def amount(database: Database[Document]) -> int:
 
 def case(raw: Document) -> Case:
     """What the others must agree with in one case."""
-    assigned = "responsible" in raw
+    proposal = raw.get("proposal")
     return Case(
         id=raw["_id"],
         number=raw["number"],
         category=raw["category"]["code"],
         reported_at=raw["reported_at"],
         state=raw["state"],
-        state_version=max(
-            n for n, entry in enumerate(raw["history"], start=1) if entry["from"] != entry["to"]
-        ),
-        assignment=_assignment(raw) if assigned else None,
-        party_kind=raw["responsible"]["kind"] if assigned else "",
-        told=_told(raw) if assigned else (),
+        version=raw["version"],
+        party=raw["responsible"],
+        assignment=_assignment(raw, proposal) if proposal else None,
+        changes=tuple(_told(raw)),
         faults=tuple(_faults(raw)),
     )
 
 
-def _assignment(raw: Document) -> Assignment:
-    return Assignment(raw["assignment"], raw["grid"]["code"], raw["responsible"]["id"])
+def _assignment(raw: Document, proposal: Document) -> Assignment:
+    return Assignment(raw["assignment"], raw["grid"]["code"], proposal["party"]["id"])
 
 
-def _told(raw: Document) -> tuple[tuple[str, int], ...]:
-    rung = ((alarm["kind"], alarm["version"]) for alarm in raw.get("rung", ()))
-    return (("assigned", raw["assignment"]), *rung)
+def _told(raw: Document) -> Iterator[Told]:
+    """Everything that was told of a case: an entry of its history each."""
+    for sequence, entry in enumerate(raw["history"], start=1):
+        facts = entry["told"]
+        community = facts.get("community")
+        yield Told(
+            event_type=ACTION_EVENTS[entry["action"]],
+            sequence=sequence,
+            reporter=raw["reporter"],
+            followers=tuple(facts.get("followers", ())),
+            party=facts.get("party"),
+            previous=facts.get("previous"),
+            confidential=facts.get("confidential", False),
+            urgent=facts.get("urgent", False),
+            activity=facts.get("activity"),
+            community=community,
+            town=community and community[:9],
+            county=community and community[:6],
+        )
 
 
 def _faults(raw: Document) -> Iterator[str]:
-    """Every version has its entry, each step is one the table allows, the last is the state."""
+    """Every version has its entry, and the history replays by the table to the present state."""
     history = raw["history"]
     if len(history) != raw["version"]:
         yield f"version {raw['version']} with {len(history)} entries"
-    if history[-1]["to"] != raw["state"]:
-        yield f"in state {raw['state']}, its history ends in {history[-1]['to']}"
-    before = None
-    for entry in history:
-        step = (entry["from"], entry["to"])
-        if entry["from"] != before or (step not in _ALLOWED and entry["from"] != entry["to"]):
-            yield f"went from {before} by a step {entry['from']} → {entry['to']}"
-        before = entry["to"]
+    try:
+        state = replayed(history)
+    except NotAllowed as error:
+        yield str(error)
+        return
+    if state != raw["state"]:
+        yield f"in state {raw['state']}, its history ends in {state}"

@@ -22,27 +22,31 @@ Cell = tuple[str, datetime, str]
 """Division code, hour (UTC), and the name of the figure, such as ``category.06010``."""
 
 
+TELLING = ("dispatched", "redispatched", "handed_down")
+"""Kinds of notices by which a party learns that it has a case."""
+
+
 def new_fact(issue: str) -> Document:
     """What is known of an issue before its first event."""
-    return {"_id": issue, "reported": None, "assignment": None, "state": None, "notices": []}
+    return {"_id": issue, "reported": None, "assignment": None, "case": None, "notices": []}
 
 
 def learn(fact: Document, event: Event) -> Document:
     """The fact after an event; the same fact when the event tells nothing new."""
-    return merge(fact, {**new_fact(event.subject), **_TOLD[event.type](event)})
+    return merge(fact, {**new_fact(event.subject), **_told(event)})
 
 
 def merge(fact: Document, other: Document) -> Document:
     """What two facts of one issue tell together; commutative, associative and idempotent.
 
-    Of two assignments or states the one with the higher sequence holds. When the other tells
-    nothing new, the very same fact is returned.
+    Of two assignments or versions of the case the one with the higher sequence holds. When the
+    other tells nothing new, the very same fact is returned.
     """
     merged = {
         **fact,
         "reported": fact["reported"] or other["reported"],
         "assignment": _later(fact["assignment"], other["assignment"]),
-        "state": _later(fact["state"], other["state"]),
+        "case": _later(fact["case"], other["case"]),
         "notices": sorted({*fact["notices"], *other["notices"]}),
     }
     return fact if merged == fact else merged
@@ -54,51 +58,74 @@ def _later(one: Document | None, other: Document | None) -> Document | None:
     return other if other["sequence"] > one["sequence"] else one
 
 
-def reported(at: datetime, number: str, category: str) -> Document:
+def reported(at: datetime, number: str) -> Document:
     """The part of a fact that a report makes; a case number begins with its county's code."""
-    return {"at": at, "hour": hour_of(at), "county": number[:6], "category": category}
+    return {"at": at, "hour": hour_of(at), "county": number[:6]}
 
 
-def assignment(sequence: int, grid: str, party: str, party_kind: str) -> Document:
-    """The part of a fact that an assignment makes."""
-    return {"sequence": sequence, "grid": grid, "party": party, "party_kind": party_kind}
+def assignment(sequence: int, grid: str) -> Document:
+    """The part of a fact that tells where an issue lies."""
+    return {"sequence": sequence, "grid": grid}
 
 
-def state(sequence: int, value: str) -> Document:
-    """The part of a fact that a change of state makes."""
-    return {"sequence": sequence, "value": value}
+def case(sequence: int, state: str, category: str, party: Document | None) -> Document:
+    """The part of a fact that each version of a case makes: what it is and who has it."""
+    return {
+        "sequence": sequence,
+        "state": state,
+        "category": category,
+        "party": party["id"] if party else None,
+        "party_kind": party["kind"] if party else None,
+    }
+
+
+def is_telling(kind: str, recipient: str) -> bool:
+    """Whether a notice tells a responsible party that it has a case."""
+    return kind in TELLING and recipient.startswith("party:")
+
+
+def _told(event: Event) -> Document:
+    """The parts of a fact that an event tells; none of an event of the time before cases had
+    actions, whose state its report and its assignment tell as well."""
+    tell = _TOLD.get(event.type, _changed)
+    return tell(event)
 
 
 def _reported(event: Event) -> Document:
     data = event.data
     at = datetime.fromisoformat(data["reported_at"])
     return {
-        "reported": reported(at, data["number"], data["category"]["code"]),
-        "state": state(event.sequence, "reported"),
+        "reported": reported(at, data["number"]),
+        "case": case(event.sequence, "reported", data["category"]["code"], None),
     }
 
 
 def _assigned(event: Event) -> Document:
-    party = event.data["responsible"]
-    grid = event.data["grid"]["code"]
-    return {"assignment": assignment(event.sequence, grid, party["id"], party["kind"])}
+    return {"assignment": assignment(event.sequence, event.data["grid"]["code"])}
 
 
-def _dispatched(event: Event) -> Document:
-    return {"state": state(event.sequence, event.data["to"])}
+def _changed(event: Event) -> Document:
+    data = event.data
+    if "action" not in data:
+        return {}
+    return {
+        "case": case(event.sequence, data["to"], data["category"]["code"], data["responsible"])
+    }
 
 
 def _noticed(event: Event) -> Document:
-    return {"notices": [event.data["notice"]]}
+    data = event.data
+    if not is_telling(data.get("kind", "dispatched"), data.get("recipient", "party:")):
+        return {}
+    return {"notices": [data["notice"]]}
 
 
 _TOLD = {
     "issue.reported": _reported,
     "issue.assigned": _assigned,
-    "issue.dispatched": _dispatched,
     "notice.sent": _noticed,
 }
-"""Event type → the parts of a fact that it tells."""
+"""Event type → the parts of a fact that it tells; every other type tells a version of the case."""
 
 
 def hour_of(at: datetime) -> datetime:
@@ -113,14 +140,14 @@ def figures(fact: Document) -> Counter[str]:
     added = Counter(
         {
             "reported": 1,
-            f"category.{fact['reported']['category']}": 1,
-            f"state.{fact['state']['value']}": 1,
+            f"category.{fact['case']['category']}": 1,
+            f"state.{fact['case']['state']}": 1,
         }
     )
-    if fact["assignment"]:
+    if fact["case"]["party"]:
         added["assigned"] = 1
-        added[f"party_kind.{fact['assignment']['party_kind']}"] = 1
-        added[f"party.{fact['assignment']['party']}"] = 1
+        added[f"party_kind.{fact['case']['party_kind']}"] = 1
+        added[f"party.{fact['case']['party']}"] = 1
     if fact["notices"]:
         added["noticed"] = len(fact["notices"])
     return added

@@ -21,8 +21,8 @@ from suishoupai.divisions import parent
 Document = dict[str, Any]
 
 SUMMARY_FILTER = SummaryFilter()
-COUNTED = {"reported": "reported", "assigned": "assignment", "noticed": "notices"}
-"""Figure → the part of a fact that makes it count."""
+COUNTED = ("reported", "assigned", "noticed")
+"""Figures of which it is kept since when an issue counts in them."""
 GROUPS = ("category", "state", "party_kind", "party")
 
 
@@ -56,11 +56,8 @@ def changes(
 def _stamped(fact: Document, at: datetime) -> Document:
     """The fact with its divisions, and with when each of its figures was first counted."""
     earlier = fact.get("counted_at", {})
-    counted = {
-        figure: earlier.get(figure, at)
-        for figure, part in COUNTED.items()
-        if fact["reported"] and fact[part]
-    }
+    added = counting.figures(fact)
+    counted = {figure: earlier.get(figure, at) for figure in COUNTED if added[figure]}
     return {**fact, "divisions": counting.divisions_of(fact), "counted_at": counted}
 
 

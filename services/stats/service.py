@@ -7,6 +7,7 @@ from typing import Any
 from services.stats import handlers
 from services.stats.store import StatsStore
 from suishoupai.access import Caller
+from suishoupai.contracts.events import CHANGES
 from suishoupai.county import County
 from suishoupai.messaging.consumer import consume
 from suishoupai.mongo import Store
@@ -22,7 +23,7 @@ class StatsService:
     store = Store(StatsStore)
     county = County(read_settings().county)
 
-    @consume("issue.reported", "issue.assigned", "issue.dispatched", "notice.sent", purpose="count")
+    @consume("issue.reported", "issue.assigned", *CHANGES, "notice.sent", purpose="count")
     def count(self, events: list[Any]) -> None:
         """Something happened: it is counted."""
         handlers.count(events, self.store)

@@ -19,7 +19,7 @@ from suishoupai.truth.records import Case, Notice
 
 Document = dict[str, Any]
 
-COMPARED = ("reported", "assignment", "state", "notices", "divisions")
+COMPARED = ("reported", "assignment", "case", "notices", "divisions")
 
 
 def fact_of(case: Case, notices: Iterable[Notice]) -> Document:
@@ -27,14 +27,13 @@ def fact_of(case: Case, notices: Iterable[Notice]) -> Document:
     given = case.assignment
     fact = {
         **counting.new_fact(case.id),
-        "reported": counting.reported(case.reported_at, case.number, case.category),
-        "state": counting.state(case.state_version, case.state),
-        "notices": sorted(notice.id for notice in notices),
+        "reported": counting.reported(case.reported_at, case.number),
+        "assignment": counting.assignment(given.sequence, given.grid) if given else None,
+        "case": counting.case(case.version, case.state, case.category, case.party),
+        "notices": sorted(
+            notice.id for notice in notices if counting.is_telling(notice.kind, notice.recipient)
+        ),
     }
-    if given:
-        fact["assignment"] = counting.assignment(
-            given.sequence, given.grid, given.party, case.party_kind
-        )
     return {**fact, "divisions": counting.divisions_of(fact)}
 
 

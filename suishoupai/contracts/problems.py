@@ -20,6 +20,9 @@ TITLES = {
     "forbidden": (403, "This role may not do that"),
     "not-found": (404, "There is no such thing, or it is not yours to see"),
     "method-not-allowed": (405, "This address does not take that method"),
+    "unknown-action": (404, "There is no such action"),
+    "stale": (409, "The case has changed since; look at it again"),
+    "not-now": (409, "The case does not allow that now"),
     "too-large": (413, "The body is too large"),
     "invalid": (422, "The request does not fit"),
     "key-reused": (422, "This Idempotency-Key was used for another report"),
@@ -39,6 +42,7 @@ class Problem(Exception):
         detail: str = "",
         errors: Iterable[Mapping[str, str]] = (),
         retry_after: int | None = None,
+        current: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(detail or TITLES[code][1])
         self.code = code
@@ -46,6 +50,8 @@ class Problem(Exception):
         self.errors = [dict(error) for error in errors]
         self.retry_after = retry_after
         """Seconds after which another try may succeed."""
+        self.current = current
+        """What the caller should have known, where a conflict is told."""
 
     @property
     def status(self) -> int:
@@ -53,7 +59,8 @@ class Problem(Exception):
         return TITLES[self.code][0]
 
     def to_dict(self) -> dict[str, Any]:
-        """The RFC 9457 members; ``errors`` names each field at fault."""
+        """The RFC 9457 members; ``errors`` names each field at fault, ``current`` is the case as it
+        is now."""
         status, title = TITLES[self.code]
         body: dict[str, Any] = {
             "type": f"urn:suishoupai:problem:{self.code}",
@@ -64,6 +71,8 @@ class Problem(Exception):
             body["detail"] = self.detail
         if self.errors:
             body["errors"] = self.errors
+        if self.current is not None:
+            body["current"] = dict(self.current)
         return body
 
     @classmethod
@@ -72,7 +81,8 @@ class Problem(Exception):
         code = str(body.get("type", "")).rpartition(":")[2]
         if code not in TITLES:
             return cls("internal", str(body.get("detail", "")))
-        return cls(code, str(body.get("detail", "")), body.get("errors", ()), retry_after)
+        detail, errors = str(body.get("detail", "")), body.get("errors", ())
+        return cls(code, detail, errors, retry_after, body.get("current"))
 
 
 def invalid(field: str, message: str) -> Problem:

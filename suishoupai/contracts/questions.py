@@ -10,7 +10,7 @@ from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validat
 from suishoupai.clock import parse_instant
 from suishoupai.contracts import shapes
 from suishoupai.contracts.problems import invalid_fields
-from suishoupai.contracts.words import STATES
+from suishoupai.contracts.words import LIMIT_UNITS, OUTCOMES, STATES
 from suishoupai.divisions import normalise
 
 LONGEST_DESCRIPTION = 1000
@@ -45,6 +45,25 @@ def _not_blank(text: str) -> None:
         raise ValidationError("must not be empty")
 
 
+class PhotoHash(fields.String):
+    """A 64-bit perceptual hash as 16 hexadecimal digits."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            validate=validate.Regexp(r"^[0-9a-fA-F]{16}$", error="a photo hash has 16 hex digits"),
+            **options,
+        )
+
+
+def _photos(**options: Any) -> fields.List:
+    return fields.List(
+        fields.Url(schemes={"http", "https"}, require_tld=False),
+        validate=validate.Length(max=MOST_PHOTOS),
+        metadata={"description": "Addresses of photos that are kept elsewhere."},
+        **options,
+    )
+
+
 class Report(Schema):
     """A 随手拍 report as it is sent."""
 
@@ -65,11 +84,12 @@ class Report(Schema):
     )
     location = fields.Nested(shapes.GivenPoint, required=True)
     address = fields.String(load_default="", validate=validate.Length(max=200))
-    photos = fields.List(
-        fields.Url(schemes={"http", "https"}, require_tld=False),
+    photos = _photos(load_default=list)
+    photo_hashes = fields.List(
+        PhotoHash(),
         load_default=list,
         validate=validate.Length(max=MOST_PHOTOS),
-        metadata={"description": "Addresses of photos that are kept elsewhere."},
+        metadata={"description": "Perceptual hash (64 bit) of each photo, to find duplicates by."},
     )
     observed_at = Instant(
         load_default=None,
@@ -80,6 +100,76 @@ class Report(Schema):
             "description": "When it was seen, for a report that is sent later.",
         },
     )
+
+
+class Extension(Schema):
+    """By how much a limit is to be longer."""
+
+    class Meta:
+        """A misspelt field is told, not dropped."""
+
+        unknown = RAISE
+
+    number = fields.Integer(required=True, strict=True, validate=validate.Range(min=1, max=60))
+    unit = fields.String(required=True, validate=validate.OneOf(LIMIT_UNITS))
+
+
+def _words(longest: int, **options: Any) -> fields.String:
+    return fields.String(validate=[_not_blank, validate.Length(max=longest)], **options)
+
+
+class Action(Schema):
+    """What comes with an action on a case; which fields it needs, the list of actions says."""
+
+    class Meta:
+        """A misspelt field is told, not dropped."""
+
+        unknown = RAISE
+
+    version = fields.Integer(
+        required=True,
+        strict=True,
+        validate=validate.Range(min=1),
+        metadata={"description": "The version of the case that the caller saw."},
+    )
+    reason = _words(500)
+    note = _words(LONGEST_DESCRIPTION)
+    photos = _photos()
+    party = fields.String(
+        validate=validate.Length(min=1, max=64), metadata={"example": "property-001"}
+    )
+    category = fields.String(
+        validate=validate.Regexp(r"^\d{5}$", error="a category is five digits")
+    )
+    main = fields.String(
+        validate=validate.Length(min=1, max=64),
+        metadata={"description": "Id or number of the case to merge into."},
+    )
+    extension = fields.Nested(Extension)
+    until = Instant(metadata={"type": "string", "description": "Date or date-time with offset."})
+    signed_by = _words(
+        64, metadata={"description": "Head of the unit that signed the escalation."}
+    )
+    outcome = fields.String(
+        validate=validate.OneOf(list(OUTCOMES)),
+        metadata={"description": "How it ended, where that is not what the clocks say."},
+    )
+    solved = fields.Boolean(truthy={True}, falsy={False})
+    satisfaction = fields.Integer(strict=True, validate=validate.Range(min=1, max=5))
+
+
+class Nearby(shapes.GivenPoint):
+    """Where, and of what, open cases are looked for before a report is sent."""
+
+    class Meta:
+        """An unknown filter is told: it would silently show too much."""
+
+        unknown = RAISE
+
+    category = fields.String(
+        required=True, validate=validate.Regexp(r"^\d{5}$", error="a category is five digits")
+    )
+    photo_hash = PhotoHash(load_default=None)
 
 
 class Page(Schema):

@@ -16,6 +16,9 @@ ROLES = {
 DATUMS = ("WGS-84", "GCJ-02")
 """Coordinate reference systems a point may be given in; a point without one is an error."""
 
+LIMIT_UNITS = ("工作时", "工作日", "紧急工作时", "紧急工作日")
+"""Units of limits (DOMAIN: catalogue); the urgent ones run round the clock."""
+
 LIGHTS = {"green": "正常", "yellow": "临期", "red": "超期"}
 """How near a case is to its limit (DOMAIN: indicators)."""
 

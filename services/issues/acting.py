@@ -1,0 +1,146 @@
+"""What people do with cases: the actions, and what of them is offered to whom."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from services.issues.cases import Actor, row_kept, stepped_case
+from services.issues.lifecycle import (
+    NotAllowed,
+    Transition,
+    find_transition,
+    offered,
+    roles_towards,
+)
+from services.issues.merging import beside, main_case
+from services.issues.office import Office, Request
+from services.issues.store import IssueStore
+from services.issues.views import offers, shown
+from suishoupai import clock, tracing
+from suishoupai.access import Caller, reach
+from suishoupai.contracts.problems import Problem, invalid
+from suishoupai.contracts.questions import Action, load
+from suishoupai.contracts.words import ACTIONS, ROLES
+
+Document = dict[str, Any]
+
+ACTION = Action()
+
+LONGEST_PAUSE = timedelta(days=366)
+"""How far ahead the end of a suspension may lie."""
+
+
+def act(request: Request, issue: str, office: Office) -> Document:
+    """Takes an action on a case and answers the case as it is then.
+
+    The same request again answers the same and does nothing more. Raises ``Problem``: unknown
+    action, a field at fault, no such case, an outdated version (with the case as it is now), a
+    wrong role, a wrong state; then nothing is changed.
+    """
+    if request.action not in ACTIONS:
+        raise Problem("unknown-action", f"there is no action {request.action}")
+    given = load(ACTION, request.body)
+    case = _seen(request.caller, issue, office.store)
+    version = given.pop("version")
+    if version != case["version"]:
+        return _outdated(request, case, version)
+    at = clock.now()
+    row, role = _allowed(request, case, given, at)
+    given = _completed(request, row, case, given, at, office) | {"request": request.fingerprint}
+    change = stepped_case(
+        case, row, Actor(request.caller.account, role), given, at, office.hours, tracing.current()
+    )
+    changes = [change, *beside(case, change, at, office)]
+    if not office.store.write_together(changes):
+        return _outdated(request, _seen(request.caller, issue, office.store), version)
+    office.announce([each.case["_id"] for each in changes])
+    return shown(change.case, request.caller)
+
+
+def actions(caller: Caller, issue: str, store: IssueStore) -> Document:
+    """What the caller may do with a case now, and what each action needs."""
+    case = _seen(caller, issue, store)
+    rows = offered(case, roles_towards(caller, case), clock.now())
+    return {"version": case["version"], "state": case["state"], "items": offers(rows, case)}
+
+
+def _seen(caller: Caller, issue: str, store: IssueStore) -> Document:
+    found = store.find({"_id": issue}, reach(caller), 1)
+    if not found:
+        raise Problem("not-found", f"no issue {issue}")
+    return found[0]
+
+
+def _outdated(request: Request, case: Document, version: int) -> Document:
+    """The answer to a version that is not the present one: what was asked may be done already."""
+    entries = case["history"][version : version + 1]
+    if any(entry.get("request") == request.fingerprint for entry in entries):
+        return shown(case, request.caller)
+    raise Problem(
+        "stale",
+        f"version {version} was seen, version {case['version']} is there",
+        current=shown(case, request.caller),
+    )
+
+
+def _allowed(
+    request: Request, case: Document, given: Document, at: datetime
+) -> tuple[Transition, str]:
+    """The row of the table and the role it is done in."""
+    roles = roles_towards(request.caller, case)
+    looked_at = {**given, "party": request.party} if request.party else given
+    try:
+        row = find_transition(request.action, case, roles, looked_at, at)
+    except NotAllowed as error:
+        if error.wrong_role:
+            raise Problem("forbidden", str(error)) from error
+        current = shown(case, request.caller)
+        raise Problem("not-now", str(error), current=current) from error
+    return row, next(name for name in ROLES if name in roles & row.roles)
+
+
+def _completed(  # noqa: PLR0913
+    request: Request, row: Transition, case: Document, given: Document, at: datetime, office: Office
+) -> Document:
+    """The fields of an action, checked against what its row needs and takes, names resolved."""
+    for name in given:
+        if name not in (*row.needs, *row.takes):
+            raise invalid(name, f"{row.action} does not take it")
+    for name in row.needs:
+        if given.get(name) in (None, "", []):
+            raise invalid(name, f"{row.action} needs it")
+    if len(given.get("photos", ())) < row.photos:
+        raise invalid("photos", f"{row.action} needs at least {row.photos}")
+    resolve = RESOLVED.get(row.action)
+    resolved = resolve(request, case, given, office) if resolve else {}
+    if "until" in given and not at < given["until"] <= at + LONGEST_PAUSE:
+        raise invalid("until", f"must lie ahead, by {LONGEST_PAUSE.days} days at most")
+    if "party" in given:
+        resolved["party"] = request.party
+    return {**given, **resolved}
+
+
+def _other_category(request: Request, case: Document, given: Document, office: Office) -> Document:
+    code = given["category"]
+    if code == case["category"]["code"]:
+        raise invalid("category", "it is of that category already")
+    today = clock.local_day(clock.now())
+    row = office.store.catalogue.row(code, today)
+    if row is None:
+        raise invalid("category", f"there is no category {code}")
+    return {"row": row_kept(row), "emergency": office.danger.emergency(case["description"], row)}
+
+
+def _same_extension(request: Request, case: Document, given: Document, office: Office) -> Document:
+    return {"extension": case["asked"]["extension"]}
+
+
+Resolve = Callable[[Request, Document, Document, Office], Document]
+RESOLVED: Mapping[str, Resolve] = {
+    "recategorise": _other_category,
+    "merge": main_case,
+    "grant_extension": _same_extension,
+}
+"""Action → what its fields stand for, or what it has from the case."""
