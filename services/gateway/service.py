@@ -81,7 +81,9 @@ class GatewayService:
         party = None
         if named := handlers.party_named(call.body):
             party = self.peers.ask("grid", "party", call.caller, party=named)
-        case = self.peers.ask("issues", "act", call.caller, body=call.body, party=party, **call.path)
+        case = self.peers.ask(
+            "issues", "act", call.caller, body=call.body, party=party, **call.path
+        )
         return answer(case)
 
     @route(api.CATEGORIES)

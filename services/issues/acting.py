@@ -101,7 +101,7 @@ def _allowed(
     return row, next(name for name in ROLES if name in roles & row.roles)
 
 
-def _completed(  # noqa: PLR0913
+def _completed(
     request: Request, row: Transition, case: Document, given: Document, at: datetime, office: Office
 ) -> Document:
     """The fields of an action, checked against what its row needs and takes, names resolved."""

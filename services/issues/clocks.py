@@ -82,12 +82,13 @@ def _by_state(
             "bundled": begun,
             "clocks": _retired(case, at, "clock", "bundled"),
         }
+    handled = activity == "disposal"
+    bundled = _running(bundled, at, hours) if handled else _paused(bundled, at)
     if clock and clock["activity"] == activity and action != "rework":
-        return {"clock": _running(clock, at, hours), "bundled": _running(bundled, at, hours)}
-    counts = activity == "disposal"
+        return {"clock": _running(clock, at, hours), "bundled": bundled}
     return {
         "clock": _begun(activity, case["category"], at, hours),
-        "bundled": _running(bundled, at, hours) if counts else _paused(bundled, at),
+        "bundled": bundled,
         "clocks": _retired(case, at, "clock"),
     }
 
@@ -179,17 +180,15 @@ def _rung_clock(clock: Document, alarm: Document, meant: bool) -> Document:
 
 
 def light_of(case: Document) -> str | None:
-    """How near a case is to its limit; None while nothing is measured (DOMAIN: indicators)."""
-    clocks = [clock for name in ("clock", "bundled") if (clock := case.get(name))]
-    had = {kind for clock in clocks for kind in clock["rung"]}
-    if not clocks:
+    """How near a case is to its limit; None while no clock runs (DOMAIN: indicators)."""
+    running = [each for name in ("clock", "bundled") if (each := case.get(name)) and each["due_at"]]
+    if not running:
         return None
+    had = {kind for clock in running for kind in clock["rung"]}
     return "red" if "overdue" in had else "yellow" if "due_soon" in had else "green"
 
 
-def _begun(
-    activity: str, category: Document, at: datetime, hours: WorkingTime
-) -> Document | None:
+def _begun(activity: str, category: Document, at: datetime, hours: WorkingTime) -> Document | None:
     limit = limit_of(category, activity)
     if limit is None:
         return None
@@ -204,7 +203,12 @@ def _limited(clock: Document, limits: Sequence[Document], hours: WorkingTime) ->
 def _due(clock: Document, hours: WorkingTime) -> Document:
     found = deadline_of(_limits(clock), _runs(clock), hours)
     if found is None:
-        return {**clock, "due_at": None, "due_soon_at": None, "assumed": clock.get("assumed", False)}
+        return {
+            **clock,
+            "due_at": None,
+            "due_soon_at": None,
+            "assumed": clock.get("assumed", False),
+        }
     return {
         **clock,
         "due_at": found.due_at,
@@ -228,9 +232,7 @@ def _running(clock: Document | None, at: datetime, hours: WorkingTime) -> Docume
 
 
 def _retired(case: Document, at: datetime, *names: str) -> list[Document]:
-    past = [
-        {**case[name], "which": name, "replaced_at": at} for name in names if case.get(name)
-    ]
+    past = [{**case[name], "which": name, "replaced_at": at} for name in names if case.get(name)]
     return [*case.get("clocks", []), *past]
 
 

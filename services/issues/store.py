@@ -237,4 +237,7 @@ def _within(reach: Reach) -> Document:
         return {"divisions": reach.division}
     party, account = reach.discreet
     own = [{"category.confidential": False}, {"reporter": account}]
-    return {"divisions": reach.division, "$or": own + ([{"responsible.id": party}] if party else [])}
+    return {
+        "divisions": reach.division,
+        "$or": own + ([{"responsible.id": party}] if party else []),
+    }

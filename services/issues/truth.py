@@ -15,6 +15,7 @@ from suishoupai.truth.records import Assignment, Case, Told
 
 Document = dict[str, Any]
 
+
 def cases(
     database: Database[Document], ids: Document, limit: int, session: ClientSession | None = None
 ) -> list[Case]:

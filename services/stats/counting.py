@@ -108,9 +108,7 @@ def _changed(event: Event) -> Document:
     data = event.data
     if "action" not in data:
         return {}
-    return {
-        "case": case(event.sequence, data["to"], data["category"]["code"], data["responsible"])
-    }
+    return {"case": case(event.sequence, data["to"], data["category"]["code"], data["responsible"])}
 
 
 def _noticed(event: Event) -> Document:

@@ -147,9 +147,7 @@ class Action(Schema):
     )
     extension = fields.Nested(Extension)
     until = Instant(metadata={"type": "string", "description": "Date or date-time with offset."})
-    signed_by = _words(
-        64, metadata={"description": "Head of the unit that signed the escalation."}
-    )
+    signed_by = _words(64, metadata={"description": "Head of the unit that signed the escalation."})
     outcome = fields.String(
         validate=validate.OneOf(list(OUTCOMES)),
         metadata={"description": "How it ended, where that is not what the clocks say."},
