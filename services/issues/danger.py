@@ -18,8 +18,8 @@ class Danger:
 
     numbers: Mapping[str, str]
     """Number → whom it reaches, in the order in which they are shown."""
-    words: Mapping[str, str]
-    """Word → number."""
+    words: Mapping[str, Sequence[str]]
+    """Number → the words that call for it; a word may call for several."""
     harmless: Sequence[str]
     """Longer words that hold one of them and mean no danger, such as 灭火器."""
 
@@ -32,7 +32,9 @@ class Danger:
         for phrase in self.harmless:
             text = text.replace(phrase, "")
         called = set(category.get("emergency", ()))
-        called |= {number for word, number in self.words.items() if word in text}
+        called |= {
+            number for number, words in self.words.items() if any(word in text for word in words)
+        }
         return [
             {"number": number, "name": name}
             for number, name in self.numbers.items()
@@ -41,10 +43,9 @@ class Danger:
 
 
 def read_danger(path: Path) -> Danger:
-    """The words and numbers of a county; raises ``ValueError`` for a word without its number."""
+    """The words and numbers of a county; raises ``ValueError`` for a number without a name."""
     raw = json.loads(path.read_text(encoding="utf-8"))
-    words = {word: number for number, found in raw["words"].items() for word in found}
-    unknown = sorted(set(words.values()) - set(raw["numbers"]))
+    unknown = sorted(set(raw["words"]) - set(raw["numbers"]))
     if unknown:
         raise ValueError(f"{path.name}: no name for {', '.join(unknown)}")
-    return Danger(raw["numbers"], words, raw["harmless"])
+    return Danger(raw["numbers"], raw["words"], raw["harmless"])

@@ -67,6 +67,7 @@ def _rows(  # noqa: PLR0913 - the columns of the table
     needs: Sequence[str] = (),
     takes: Sequence[str] = (),
     guards: Sequence[str] = (),
+    *,
     photos: int = 0,
 ) -> Iterator[Transition]:
     """A row for each source; without a target each stays where it is."""

@@ -19,6 +19,7 @@ from pymongo.read_concern import ReadConcern
 
 from services.issues.cases import Change
 from services.issues.catalogue_store import CatalogueStore
+from services.issues.earlier import as_today
 from services.issues.lifecycle import OPEN
 from suishoupai.access import Reach
 from suishoupai.messaging.outbox import create_outbox_index
@@ -127,11 +128,12 @@ class IssueStore:
         query = {"reporter": reporter, "idempotency.key": key}
         if self.issues.find_one(query, {"_id": 1}) is None:
             return None
-        return self._lasting.find_one(query, max_time_ms=LONGEST_MAJORITY_WAIT)
+        found = self._lasting.find_one(query, max_time_ms=LONGEST_MAJORITY_WAIT)
+        return as_today(found) if found else None
 
     def read_all(self, ids: Iterable[str]) -> dict[str, Document]:
         """The cases of these ids, by id; unknown ids are left out."""
-        return {case["_id"]: case for case in self.issues.find({"_id": {"$in": list(ids)}})}
+        return {case["_id"]: case for case in _cases(self.issues.find({"_id": {"$in": list(ids)}}))}
 
     def write_together(self, changes: Sequence[Change]) -> bool:
         """Writes new versions of several cases, all of them or none; says whether they were.
@@ -167,7 +169,7 @@ class IssueStore:
     ) -> list[Document]:
         """The cases whose id fits a filter, in the order of their ids."""
         found = self.issues.find({"_id": ids}, session=session)
-        return list(found.sort("_id", ASCENDING).limit(limit))
+        return _cases(found.sort("_id", ASCENDING).limit(limit))
 
     def estimated_amount(self) -> int:
         """How many cases there are, from the collection's own bookkeeping."""
@@ -181,11 +183,11 @@ class IssueStore:
     def ringing(self, at: datetime, limit: int) -> list[Document]:
         """Cases with an alarm that is due at ``at``, the longest due first."""
         due = {"alarms.at": {"$exists": True, "$lte": at}}
-        return list(self.issues.find(due).sort("alarms.at", ASCENDING).limit(limit))
+        return _cases(self.issues.find(due).sort("alarms.at", ASCENDING).limit(limit))
 
     def merged_into(self, main: str) -> list[Document]:
         """The cases that are merged into a case now."""
-        return list(self.issues.find({"main.id": main}))
+        return _cases(self.issues.find({"main.id": main}))
 
     def open_near(
         self, point: tuple[float, float], metres: float, category: str, since: str, limit: int
@@ -194,17 +196,21 @@ class IssueStore:
         an id not before ``since``."""
         near = {"$geometry": {"type": "Point", "coordinates": list(point)}, "$maxDistance": metres}
         query = {"point": {"$nearSphere": near}, "category.code": category, **_open_since(since)}
-        return list(self.issues.find(query).limit(limit))
+        return _cases(self.issues.find(query).limit(limit))
 
     def open_with_band(self, bands: Sequence[str], since: str, limit: int) -> list[Document]:
         """Open cases with a photo that has one of these bands of a hash, the newest first."""
         query = {"photo_bands": {"$in": list(bands)}, **_open_since(since)}
-        return list(self.issues.find(query).sort("_id", DESCENDING).limit(limit))
+        return _cases(self.issues.find(query).sort("_id", DESCENDING).limit(limit))
 
     def find(self, filters: Document, reach: Reach, limit: int) -> list[Document]:
         """The newest cases that fit the filters and lie within reach."""
         query = {"$and": [filters, _within(reach)]}
-        return list(self.issues.find(query).sort("_id", DESCENDING).limit(limit))
+        return _cases(self.issues.find(query).sort("_id", DESCENDING).limit(limit))
+
+
+def _cases(found: Iterable[Document]) -> list[Document]:
+    return [as_today(case) for case in found]
 
 
 def _update(change: Change) -> tuple[Document, Document]:

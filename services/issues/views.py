@@ -1,4 +1,4 @@
-"""What of a case is shown to whom (DOMAIN: roles, catalogue): a handler never learns who reported."""
+"""What of a case is shown to whom: a handler never learns who reported (DOMAIN: catalogue)."""
 
 from __future__ import annotations
 

@@ -37,41 +37,47 @@ LETTERS = {
 }
 
 MATRIX = """
-verify              reported:DSA
-accept              reported:DSA verifying:DSA
-reject              reported:DSA verifying:DSA accepted:DSA
-withdraw            reported:R
-file                accepted:DSA
-self_handle         reported:RDSA accepted:RDSA filed:RDSA dispatched:RDSA
-dispatch            reported:* filed:DSA reopened:DSA
-return              dispatched:H
-refuse_return       returned:DSA
-redispatch          returned:DSA
-recall              dispatched:DSA* handling:DSA* extension_asked:DSA* suspension_asked:DSA* suspended:DSA*
-escalate            accepted:D filed:D returned:D reopened:D
-hand_down           escalated:SA
-take                dispatched:H
-ask_extension       handling:H
-grant_extension     extension_asked:DSA
-refuse_extension    extension_asked:DSA
-ask_suspension      handling:HDSA
-refuse_suspension   suspension_asked:SA
-suspend             handling:SA suspension_asked:SA
-resume              suspended:HDSA*
-feed_back           handling:H extension_asked:H suspension_asked:H
-check               checking:RDSA
-rework              checking:DSA
-close               checking:DSA
-rate                closed:R
-reopen              closed:R
-unmerge             merged:DSA
-merge               reported:DSA verifying:DSA accepted:DSA filed:DSA dispatched:DSA handling:DSA extension_asked:DSA suspension_asked:DSA
-urge                dispatched:RDSA handling:RDSA extension_asked:RDSA suspension_asked:RDSA returned:RDSA checking:RDSA
-supervise           dispatched:SA handling:SA extension_asked:SA suspension_asked:SA returned:SA checking:SA
-due_soon            verifying:* dispatched:* handling:* extension_asked:* suspension_asked:* checking:*
-overdue             verifying:* dispatched:* handling:* extension_asked:* suspension_asked:* checking:*
-write_notice        dispatched:* handling:* extension_asked:* suspension_asked:*
-circulate           dispatched:* handling:* extension_asked:* suspension_asked:*
+verify             reported:DSA
+accept             reported:DSA verifying:DSA
+reject             reported:DSA verifying:DSA accepted:DSA
+withdraw           reported:R
+file               accepted:DSA
+self_handle        reported:RDSA accepted:RDSA filed:RDSA dispatched:RDSA
+dispatch           reported:* filed:DSA reopened:DSA
+return             dispatched:H
+refuse_return      returned:DSA
+redispatch         returned:DSA
+recall             dispatched:DSA* handling:DSA* extension_asked:DSA* suspension_asked:DSA*
+recall             suspended:DSA*
+escalate           accepted:D filed:D returned:D reopened:D
+hand_down          escalated:SA
+take               dispatched:H
+ask_extension      handling:H
+grant_extension    extension_asked:DSA
+refuse_extension   extension_asked:DSA
+ask_suspension     handling:HDSA
+refuse_suspension  suspension_asked:SA
+suspend            handling:SA suspension_asked:SA
+resume             suspended:HDSA*
+feed_back          handling:H extension_asked:H suspension_asked:H
+check              checking:RDSA
+rework             checking:DSA
+close              checking:DSA
+rate               closed:R
+reopen             closed:R
+merge              reported:DSA verifying:DSA accepted:DSA filed:DSA dispatched:DSA
+merge              handling:DSA extension_asked:DSA suspension_asked:DSA
+unmerge            merged:DSA
+urge               dispatched:RDSA handling:RDSA extension_asked:RDSA suspension_asked:RDSA
+urge               returned:RDSA checking:RDSA
+supervise          dispatched:SA handling:SA extension_asked:SA suspension_asked:SA
+supervise          returned:SA checking:SA
+due_soon           verifying:* dispatched:* handling:* extension_asked:* suspension_asked:*
+due_soon           checking:*
+overdue            verifying:* dispatched:* handling:* extension_asked:* suspension_asked:*
+overdue            checking:*
+write_notice       dispatched:* handling:* extension_asked:* suspension_asked:*
+circulate          dispatched:* handling:* extension_asked:* suspension_asked:*
 """
 """Action, then the states it is possible in and who may do it there; read by people first."""
 

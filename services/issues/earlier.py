@@ -1,0 +1,87 @@
+"""Cases of the time before they had a whole life, as cases of today.
+
+Then a case was reported and dispatched, by itself, and its clock was a date; what it lacks is
+filled in as it is read, and written with its next change.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.issues.cases import BLANK
+from services.issues.clocks import alarms_of
+from services.issues.lifecycle import SYSTEM
+from services.issues.telling import told
+
+Document = dict[str, Any]
+
+UNSAID = {"auto_dispatch": "never", "extensible": False, "emergency": [], "filing_condition": None}
+"""What a catalogue row of that time did not say."""
+
+
+def as_today(raw: Document) -> Document:
+    """A stored case in today's shape; the same document when it has it."""
+    if "proposal" in raw:
+        return raw
+    case = {
+        **BLANK,
+        "patrol": True,
+        "urgent": False,
+        "emergency": [],
+        "photo_hashes": [],
+        "photo_bands": [],
+        "similar": [],
+        "correlation": None,
+        "point": {
+            "type": "Point",
+            "coordinates": [raw["location"]["lng"], raw["location"]["lat"]],
+        },
+        **raw,
+        "category": {**UNSAID, **raw["category"]},
+    }
+    if case["responsible"]:
+        case |= _assigned(case)
+    case["history"] = [_entry(case, number) for number in range(len(case["history"]))]
+    return {**case, "alarms": alarms_of(case)}
+
+
+def _assigned(case: Document) -> Document:
+    dispatched = next(entry for entry in case["history"] if entry["to"] == "dispatched")
+    proposal = {"party": case["responsible"], "rule": "", "why": dispatched["why"]}
+    clock = _clock(case, dispatched) if case.get("due_at") else None
+    return {
+        "proposal": {**proposal, "barred": [], "barred_kinds": []},
+        "dispatched_at": dispatched["at"],
+        "clock": clock,
+        "bundled": clock,
+        "bundled_due_at": case.get("due_at"),
+    }
+
+
+def _clock(case: Document, dispatched: Document) -> Document:
+    category = case["category"]
+    rung = {alarm["kind"] for alarm in case.get("rung", ())}
+    return {
+        "activity": "disposal",
+        "limits": [{"number": category["limit"], "unit": category["limit_unit"]}],
+        "runs": [{"start": dispatched["at"], "end": None}],
+        "due_at": case["due_at"],
+        "due_soon_at": case["due_soon_at"],
+        "assumed": case.get("due_assumed", False),
+        "rung": sorted(rung | ({"due_soon"} if "overdue" in rung else set())),
+        "pressing": [],
+    }
+
+
+def _entry(case: Document, number: int) -> Document:
+    """The entry of the history with its action: a report, a dispatch, or an alarm."""
+    entry = case["history"][number]
+    rung = {alarm["version"]: alarm["kind"] for alarm in case.get("rung", ())}
+    action = rung.get(number + 1, "dispatch" if number else "report")
+    known = {**case, "responsible": case["responsible"] if number else None}
+    return {
+        **entry,
+        "action": action,
+        "role": SYSTEM if number else "reporter",
+        "told": told(known, None),
+    }
