@@ -130,6 +130,12 @@ class IssueChanged(Schema):
     """The case that this one was merged into."""
 
 
+class IssueRecategorised(IssueChanged):
+    """A case is of another category now, so whose it is has to be said anew: says also where."""
+
+    location = fields.Nested(shapes.Location, required=True)
+
+
 class NoticeSent(Schema):
     """A party was told of a case: ``notice.sent`` by notify."""
 
@@ -161,6 +167,7 @@ PUBLISHED: dict[tuple[str, int], type[Schema]] = {
     ("issue.due_soon", 2): IssueChanged,
     ("issue.overdue", 1): IssueOverdue,
     ("issue.overdue", 2): IssueChanged,
+    ("issue.recategorised", 1): IssueRecategorised,
     ("notice.sent", 1): NoticeSent,
     ("notice.sent", 2): NoticeSent2,
 }
