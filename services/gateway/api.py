@@ -138,6 +138,24 @@ GRIDS = Operation(
     roles=EVERY_ROLE,
     answer=schemas.GridCollection,
 )
+EXPLAIN_ROUTING = Operation(
+    id="explainRouting",
+    method="GET",
+    path="/api/v1/routing/explain",
+    summary="为什么归它管 · Who would get a report here, and why",
+    roles=frozenset({"dispatcher", "supervisor", "admin"}),
+    query=questions.RoutingFilter,
+    answer=schemas.Explanation,
+)
+PARTIES = Operation(
+    id="listParties",
+    method="GET",
+    path="/api/v1/parties",
+    summary="责任单位 · The parties a case can be given to, by id",
+    roles=frozenset({"dispatcher", "supervisor", "admin"}),
+    query=questions.PartyFilter,
+    answer=schemas.PartyPage,
+)
 NOTICES = Operation(
     id="readNotices",
     method="GET",
@@ -177,6 +195,8 @@ OPERATIONS = (
     CATEGORIES,
     GRID_AT,
     GRIDS,
+    EXPLAIN_ROUTING,
+    PARTIES,
     NOTICES,
     SUMMARY,
     COUNTED,

@@ -101,6 +101,21 @@ class GatewayService:
         """All grids as GeoJSON."""
         return answer(self.peers.ask("grid", "all_grids", call.caller), kind="application/geo+json")
 
+    @route(api.EXPLAIN_ROUTING)
+    def explain_routing(self, call: Call) -> Response:
+        """Who would get a report, and why: the catalogue knows the words, grid the rules."""
+        rows = self.peers.ask("issues", "categories", call.caller)["items"]
+        wanted = call.query.get("category")
+        category = next((row for row in rows if row["code"] == wanted), None)
+        return answer(
+            self.peers.ask("grid", "explain", call.caller, filters=call.query, category=category)
+        )
+
+    @route(api.PARTIES)
+    def parties(self, call: Call) -> Response:
+        """A page of the responsible parties."""
+        return answer(self.peers.ask("grid", "parties", call.caller, filters=call.query))
+
     @route(api.NOTICES)
     def notices(self, call: Call) -> Response:
         """A page of the inbox."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from pymongo.database import Database
 
+from services.grid.rules import FILE, read_rows, read_rules
 from services.grid.store import GridStore
 from suishoupai.divisions import normalise
 from suishoupai.settings import Settings
@@ -17,9 +18,8 @@ Document = dict[str, Any]
 
 
 def seed(database: Database[Document], settings: Settings) -> str:
-    """Writes divisions, grids, compounds, parties and members; says how many of each."""
-    store = GridStore(database)
-    store.create_indexes()
+    """Writes divisions, grids, compounds, parties, members and routing rules; says how many of
+    each. Raises ``InvalidRules`` for rules that cannot be used; then nothing is written."""
     folder = settings.county
     rows = {
         "divisions": list(divisions(_read(folder / "divisions.json"))),
@@ -27,7 +27,10 @@ def seed(database: Database[Document], settings: Settings) -> str:
         "compounds": list(_features(folder / "demo" / "compounds.geojson", "id")),
         "parties": [_keyed(row) for row in _read(folder / "demo" / "parties.json")["parties"]],
         "members": [_keyed(row) for row in _read(folder / "demo" / "members.json")["members"]],
+        "routing_rules": routing_rules(folder / FILE),
     }
+    store = GridStore(database)
+    store.create_indexes()
     counts = {name: store.replace(name, documents) for name, documents in rows.items()}
     store.raise_version()
     return ", ".join(f"{count} {name}" for name, count in counts.items())
@@ -40,6 +43,13 @@ def divisions(county: Document) -> Iterator[Document]:
         yield {"_id": normalise(town["code"]), "name": town["name"]}
         for community in town["communities"]:
             yield {"_id": community["code"], "name": community["name"]}
+
+
+def routing_rules(path: Path) -> list[Document]:
+    """The rows of the rules file, checked; raises ``InvalidRules``."""
+    rows = read_rows(path.read_bytes())
+    read_rules(rows)
+    return [_keyed(row) for row in rows]
 
 
 def _features(path: Path, key: str) -> Iterator[Document]:

@@ -24,19 +24,34 @@ class GridService:
     store = Store(GridStore)
     announce = Outbox(lambda store: store.assignments)
     county = County(read_settings().county)
-    map = CurrentMap()
+    map = CurrentMap(read_settings().county)
 
     @consume("issue.reported", purpose="assign")
     def assign(self, events: list[Any]) -> None:
         """A report was taken: it gets its grid and responsible party."""
-        handlers.assign(events, *self.map.current(self.store), self.store, self.announce)
+        handlers.assign(events, self.map.current(self.store), self.store, self.announce)
 
     @answers("grid_at")
     def grid_at(self, caller: Caller, point: Any) -> Any:
         """Whose is this point?"""
-        return handlers.grid_at(point, self.map.current(self.store)[0], self.county)
+        return handlers.grid_at(point, self.map.current(self.store).atlas, self.county)
 
     @answers("all_grids")
     def all_grids(self, caller: Caller) -> Any:
         """The grids as GeoJSON."""
-        return handlers.all_grids(self.map.current(self.store)[0], self.store)
+        return handlers.all_grids(self.map.current(self.store).atlas, self.store)
+
+    @answers("explain")
+    def explain(self, caller: Caller, filters: Any, category: Any) -> Any:
+        """Who would get a report of this category at this point, and why?"""
+        return handlers.explain(filters, category, self.map.current(self.store), self.county)
+
+    @answers("party")
+    def party(self, caller: Caller, party: str) -> Any:
+        """One responsible party."""
+        return handlers.party(party, self.map.current(self.store).directory)
+
+    @answers("parties")
+    def parties(self, caller: Caller, filters: Any) -> Any:
+        """A page of the parties a dispatcher may choose from."""
+        return handlers.parties(caller, filters, self.map.current(self.store).directory)

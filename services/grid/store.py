@@ -23,7 +23,8 @@ DUPLICATE_KEY = 11000
 
 
 class GridStore:
-    """Divisions, grids, compounds, parties and members of the county; the assignments made."""
+    """Divisions, grids, compounds, parties, members and routing rules of the county; the
+    assignments made."""
 
     def __init__(self, database: Database[Document]) -> None:
         self._database = database
@@ -67,6 +68,10 @@ class GridStore:
     def directory(self) -> Directory:
         """The responsible parties as they are now."""
         return Directory(self._database["parties"].find())
+
+    def routing_rules(self) -> list[Document]:
+        """The rows of the routing rules, as the file had them."""
+        return list(self._database["routing_rules"].find().sort("line", 1))
 
     def grids(self) -> list[Document]:
         """All grids, by code."""

@@ -224,4 +224,6 @@ def categories(store: IssueStore) -> Document:
 
 
 def _described(row: Document) -> Document:
-    return {name: row[name] for name in ("name", "kind", "major_name", "confidential")}
+    return {
+        name: row[name] for name in ("name", "kind", "major_name", "confidential", "responsible")
+    }

@@ -18,7 +18,7 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 from ulid import ULID
 
 from suishoupai.contracts import shapes
-from suishoupai.contracts.words import ACTION_EVENTS, ACTIONS, ACTIVITIES, OUTCOMES
+from suishoupai.contracts.words import ACTION_EVENTS, ACTIONS, ACTIVITIES, OUTCOMES, PARTY_KINDS
 from suishoupai.tracing import Trace
 
 
@@ -51,6 +51,16 @@ class IssueAssigned(Schema):
     responsible = fields.Nested(shapes.Party, required=True)
     rule = fields.String(required=True)
     why = fields.String(required=True)
+
+
+class IssueAssigned2(IssueAssigned):
+    """Says also who must never get the case, and whether its party is clear."""
+
+    barred = fields.List(fields.String(), required=True)
+    barred_kinds = fields.List(
+        fields.String(validate=validate.OneOf(list(PARTY_KINDS))), required=True
+    )
+    clear = fields.Boolean(required=True)
 
 
 class IssueDispatched(Schema):
@@ -160,6 +170,7 @@ class NoticeSent2(Schema):
 PUBLISHED: dict[tuple[str, int], type[Schema]] = {
     ("issue.reported", 1): IssueReported,
     ("issue.assigned", 1): IssueAssigned,
+    ("issue.assigned", 2): IssueAssigned2,
     ("issue.dispatched", 1): IssueDispatched,
     ("issue.dispatched", 2): IssueDispatched2,
     ("issue.dispatched", 3): IssueChanged,

@@ -10,7 +10,7 @@ from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validat
 from suishoupai.clock import parse_instant
 from suishoupai.contracts import shapes
 from suishoupai.contracts.problems import invalid_fields
-from suishoupai.contracts.words import LIMIT_UNITS, OUTCOMES, STATES
+from suishoupai.contracts.words import LIMIT_UNITS, OUTCOMES, PARTY_KINDS, STATES
 from suishoupai.divisions import normalise
 
 LONGEST_DESCRIPTION = 1000
@@ -224,6 +224,35 @@ class SummaryFilter(Schema):
     division = DivisionCode(load_default=None)
     from_ = Instant(data_key="from", load_default=None, metadata={"type": "string"})
     to = Instant(load_default=None, metadata={"type": "string"})
+
+
+class RoutingFilter(shapes.GivenPoint):
+    """Which report: its category and point, and the local date whose rules are asked for."""
+
+    category = fields.String(
+        required=True,
+        validate=validate.Regexp(r"^\d{5}$", error="a category is five digits"),
+        metadata={"example": "06010"},
+    )
+    on = fields.Date(
+        load_default=None,
+        metadata={"description": "Local date of the report; today when left out."},
+    )
+
+
+class PartyFilter(Page):
+    """Filters of the responsible parties; each narrows them."""
+
+    cursor = fields.String(
+        load_default="",
+        validate=validate.Length(max=100),
+        metadata={"description": "`next` of the answer before."},
+    )
+    division = DivisionCode(
+        load_default=None,
+        metadata={"description": "Theirs, those above and those under it; left out, your own."},
+    )
+    kind = fields.String(load_default=None, validate=validate.OneOf(list(PARTY_KINDS)))
 
 
 class Credentials(Schema):
