@@ -15,7 +15,9 @@ from jsonschema import Draft202012Validator
 
 from services.grid.atlas import Atlas
 from services.grid.handlers import assign
+from services.grid.map import CountyMap
 from services.grid.routing import Directory
+from services.grid.rules import read_rows, read_rules
 from services.issues.cases import assigned_case, new_case, rung_case
 from services.notify.notices import KINDS, case_notice
 from services.stats import counting
@@ -80,8 +82,9 @@ def published():
         "duty": "社区",
     }
     store = GridStore()
-    atlas = Atlas(1, [grid], [], names)
-    assign([opened.event], atlas, Directory([community]), store, lambda ids: None)
+    rules = read_rules(read_rows((ROOT / "data" / "routing.csv").read_bytes()))
+    county_map = CountyMap(Atlas(1, [grid], [], names), Directory([community]), rules)
+    assign([opened.event], county_map, store, lambda ids: None)
     assigned = Event(**store.written[0]["outbox"][0])
     dispatched = assigned_case(opened.case, assigned, AT)
     due_soon = rung_case(dispatched.case, dispatched.case["due_soon_at"])
