@@ -214,7 +214,11 @@ def test_the_catalogues_own_complaints_and_leads_reach_no_company():
         assert decided(rows[code], code=code).party["kind"] != "property", code
 
 
-@given(st.datetimes(datetime(2026, 12, 30), datetime(2027, 1, 3)).map(lambda at: at.replace(tzinfo=UTC)))
+@given(
+    st.datetimes(datetime(2026, 12, 30), datetime(2027, 1, 3)).map(
+        lambda at: at.replace(tzinfo=UTC)
+    )
+)
 @example(datetime(2026, 12, 31, 15, 59, 59, 999999, UTC))
 @example(datetime(2026, 12, 31, 16, tzinfo=UTC))
 def test_rules_change_over_at_local_midnight(at):

@@ -82,7 +82,9 @@ def test_a_rule_is_in_force_from_its_first_day_up_to_the_day_it_ends(first, leng
     end = first + timedelta(days=length)
     rule = rule_of(f"x,10,{first},{end},,,,社区,,否,因")
     on = first + timedelta(days=offset)
-    assert (misfit(rule, matter(on=on)) == "") == (on in {first + timedelta(n) for n in range(length)})
+    assert (misfit(rule, matter(on=on)) == "") == (
+        on in {first + timedelta(n) for n in range(length)}
+    )
 
 
 @pytest.mark.parametrize(
@@ -147,9 +149,7 @@ def test_rules_of_one_order_must_be_for_different_words():
 
 
 def test_a_rule_may_take_the_place_of_another_on_the_day_it_ends():
-    assert rules_of(
-        "x,10,2026-01-01,2027-01-01,,,,社区,,否,因", "y,10,2027-01-01,,,,,社区,,否,因"
-    )
+    assert rules_of("x,10,2026-01-01,2027-01-01,,,,社区,,否,因", "y,10,2027-01-01,,,,,社区,,否,因")
     with pytest.raises(InvalidRules, match="order: 10"):
         rules_of("x,10,2026-01-01,2027-01-01,,,,社区,,否,因", "y,10,2026-12-31,,,,,社区,,否,因")
 
