@@ -34,6 +34,9 @@ def assigned(confidential=False, compound=None):
             "responsible": {"id": "p", "name": "甲", "kind": "department"},
             "rule": "department",
             "why": "该类案件由“市场监管”负责",
+            "barred": [],
+            "barred_kinds": [],
+            "clear": True,
         },
     )
 
