@@ -41,10 +41,13 @@ def assign(
     store: GridStore,
     announce: Callable[[Iterable[str]], None],
 ) -> None:
-    """Assigns each reported issue, once: a report told twice keeps its first assignment."""
-    assignments = {event.subject: _assignment(event, county_map) for event in events}
-    store.insert_assignments(list(assignments.values()))
-    announce(list(assignments))
+    """Assigns each reported issue, once, and once more when it is of another category: what is
+    told twice keeps the assignment it has."""
+    latest: dict[str, Event] = {}
+    for event in sorted(events, key=lambda event: event.sequence):
+        latest[event.subject] = event
+    store.write_assignments([_assignment(event, county_map) for event in latest.values()])
+    announce(list(latest))
 
 
 def _assignment(event: Event, county_map: CountyMap) -> Document:
@@ -56,7 +59,7 @@ def _assignment(event: Event, county_map: CountyMap) -> Document:
         "issue.assigned",
         source=SOURCE,
         subject=event.subject,
-        sequence=1,
+        sequence=event.sequence,
         trace=event.trace,
         data={
             **{name: report[name] for name in ("number", "category", "address", "reported_at")},
@@ -72,7 +75,7 @@ def _assignment(event: Event, county_map: CountyMap) -> Document:
     )
     return {
         "_id": event.subject,
-        "sequence": 1,
+        "sequence": event.sequence,
         "map_version": atlas.version,
         "grid": place.grid["code"],
         "responsible": decision.party["id"],

@@ -26,9 +26,9 @@ class GridService:
     county = County(read_settings().county)
     map = CurrentMap(read_settings().county)
 
-    @consume("issue.reported", purpose="assign")
+    @consume("issue.reported", "issue.recategorised", purpose="assign")
     def assign(self, events: list[Any]) -> None:
-        """A report was taken: it gets its grid and responsible party."""
+        """A report was taken, or is of another category now: whose is it?"""
         handlers.assign(events, self.map.current(self.store), self.store, self.announce)
 
     @answers("grid_at")

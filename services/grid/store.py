@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from pymongo import ReplaceOne
+from pymongo import ReplaceOne, UpdateOne
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 from pymongo.errors import BulkWriteError
@@ -77,11 +77,11 @@ class GridStore:
         """All grids, by code."""
         return list(self._database["grids"].find().sort("_id", 1))
 
-    def insert_assignments(self, assignments: Sequence[Document]) -> None:
-        """Writes first assignments with their events; an issue that has one keeps it."""
+    def write_assignments(self, assignments: Sequence[Document]) -> None:
+        """Writes assignments with their events, unless an issue has that one or a later one."""
         self.create_indexes()
         try:
-            self.assignments.insert_many(assignments, ordered=False)
+            self.assignments.bulk_write([_newer(each) for each in assignments], ordered=False)
         except BulkWriteError as error:
             others = [e for e in error.details["writeErrors"] if e["code"] != DUPLICATE_KEY]
             if others or error.details.get("writeConcernErrors"):
@@ -90,3 +90,13 @@ class GridStore:
     def assigned(self, ids: Document, session: ClientSession | None = None) -> list[Document]:
         """The assignments of the issues whose id fits a filter."""
         return list(self.assignments.find({"_id": ids}, {"outbox": 0}, session=session))
+
+
+def _newer(assignment: Document) -> UpdateOne:
+    """Where a later assignment is there, the upsert finds its key taken and changes nothing."""
+    fields = {name: value for name, value in assignment.items() if name not in ("_id", "outbox")}
+    return UpdateOne(
+        {"_id": assignment["_id"], "sequence": {"$lt": assignment["sequence"]}},
+        {"$set": fields, "$push": {"outbox": {"$each": assignment["outbox"]}}},
+        upsert=True,
+    )

@@ -55,7 +55,7 @@ class PhotoHash(fields.String):
         )
 
 
-def _photos(**options: Any) -> fields.List:
+def _photos(**options: Any) -> Any:
     return fields.List(
         fields.Url(schemes={"http", "https"}, require_tld=False),
         validate=validate.Length(max=MOST_PHOTOS),

@@ -17,7 +17,7 @@ class Subscription:
 
 
 SUBSCRIPTIONS = (
-    Subscription("grid", "assign", ("issue.reported",)),
+    Subscription("grid", "assign", ("issue.reported", "issue.recategorised")),
     Subscription("issues", "dispatch", ("issue.assigned",)),
     Subscription("notify", "tell", CHANGES),
     Subscription("stats", "count", ("issue.reported", "issue.assigned", *CHANGES, "notice.sent")),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -17,14 +18,39 @@ class Assignment:
 
 
 @dataclass(frozen=True)
+class Told:
+    """One change of a case, as far as it decides who must be told of it."""
+
+    event_type: str
+    sequence: int
+    """Version of the case after the change."""
+    party: str | None
+    """Id of the party that has the case now."""
+    previous: str | None
+    """Id of the party that lost it by this change."""
+    followers: tuple[str, ...]
+    """Accounts whose reports were merged into this case."""
+    reporter: str | None
+    confidential: bool
+    urgent: bool
+    activity: str | None
+    """What the running clock measures."""
+    community: str | None
+    """12-digit code; the town's has 9 digits, the county's 6."""
+    town: str | None
+    county: str | None
+
+
+@dataclass(frozen=True)
 class Notice:
-    """One notice in a party's inbox."""
+    """One notice in an inbox."""
 
     id: str
     kind: str
     sequence: int
-    """Version of what it tells: of the assignment, or of the case."""
-    party: str
+    """Version of the case after the change it tells of."""
+    recipient: str
+    """Key of the inbox, such as ``party:property-001``."""
 
 
 @dataclass(frozen=True)
@@ -36,12 +62,13 @@ class Case:
     category: str
     reported_at: datetime
     state: str
-    state_version: int
-    """The case's version when it came into its state."""
+    version: int
+    party: dict[str, Any] | None
+    """{id, name, kind} of the party that has it."""
     assignment: Assignment | None
-    party_kind: str
-    told: tuple[tuple[str, int], ...]
-    """(kind, sequence) of every notice that must have been sent for it."""
+    """What grid said last, if it is in the case."""
+    changes: tuple[Told, ...]
+    """Everything that happened to it, its report first."""
     faults: tuple[str, ...]
     """What contradicts itself within the case."""
 

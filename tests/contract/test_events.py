@@ -43,7 +43,7 @@ class GridStore:
     def __init__(self):
         self.written = []
 
-    def insert_assignments(self, assignments):
+    def write_assignments(self, assignments):
         self.written.extend(assignments)
 
 

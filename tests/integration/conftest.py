@@ -13,6 +13,8 @@ import urllib3
 from pymongo import MongoClient
 from shapely.geometry import shape
 
+from services.gateway.accounts import hash_password
+from services.gateway.store import AccountStore
 from suishoupai.client import Client
 from suishoupai.contracts.problems import Problem
 from suishoupai.local.ports import free_port
@@ -57,6 +59,45 @@ class World:
         if account not in self.clients:
             self.clients[account] = Client(self.stack.url).login(account, PASSWORD)
         return self.clients[account]
+
+    def account(self, name, role, division=None, party=None, member=None):
+        """Makes an account, or makes it anew, and says its name."""
+        row = {
+            "_id": name,
+            "roles": [role],
+            "division": division,
+            "party": party,
+            "member": member,
+            "password": hash_password(PASSWORD),
+        }
+        AccountStore(self.database("gateway")).write([row])
+        self.clients.pop(name, None)
+        return name
+
+    def case(self, issue, account="admin"):
+        """A case as somebody sees it."""
+        return self.client(account).get(f"/issues/{issue}")
+
+    def placed(self, issue):
+        """The case once the grid has said where it lies and whose it is."""
+
+        def there():
+            case = self.case(issue)
+            return case if case["grid"] and case["proposal"] else None
+
+        return eventually(there)
+
+    def act(self, issue, action, account, version=None, **given):
+        """One action on a case by the version that is there, unless another is given."""
+        version = version or self.case(issue)["version"]
+        path = f"/api/v1/issues/{issue}/actions/{action}"
+        return self.request("POST", path, account, json={"version": version, **given})
+
+    def done(self, issue, action, account, **given):
+        """The case after an action that must succeed."""
+        answer = self.act(issue, action, account, **given)
+        assert answer.status == 200, answer
+        return answer.body
 
     def token(self, account):
         return self.client(account)._token

@@ -55,7 +55,7 @@ class Store:
     def __init__(self):
         self.written = []
 
-    def insert_assignments(self, assignments):
+    def write_assignments(self, assignments):
         self.written.extend(assignments)
 
 
