@@ -17,13 +17,7 @@ def seed(database: Database[dict[str, Any]], settings: Settings) -> str:
     rows = list(read_catalogue(settings.county / "catalogue.csv"))
     store = IssueStore(database)
     store.create_indexes()
-    from pymongo import ReplaceOne
-    day=("工作日",)
-    out=[]
-    for r in rows:
-        code=r["_id"]; multi=r["limit_unit"]=="工作日" and r["limit"]>=2
-        out.append({**r,"_id":code+"@2026-01-01","code":code,"auto_dispatch":"never" if code in ("92001","08016") else "always","filing_condition":"x","check_limit":4,"check_unit":"工作时","extensible":multi,"emergency":["119"] if code=="10002" else [],"valid_from":"2026-01-01","valid_to":None})
-    database["catalogue"].bulk_write([ReplaceOne({"_id":r["_id"]},r,upsert=True) for r in out])
+    store.replace_catalogue(rows)
     return f"{len(rows)} categories"
 
 

@@ -22,7 +22,7 @@ Cell = tuple[str, datetime, str]
 """Division code, hour (UTC), and the name of the figure, such as ``category.06010``."""
 
 
-TELLING = ("dispatched", "redispatched", "handed_down")
+TELLING = ("dispatched", "handed_down")
 """Kinds of notices by which a party learns that it has a case."""
 
 

@@ -100,16 +100,22 @@ def _note(findings: Findings, receipt: Receipt, case: Any, notices: Any, counted
         return
     party = case["responsible"]
     findings.assigned[party["kind"]] += 1
-    findings.to_assigned.append(_seconds(receipt, case["history"][-1]["at"]))
-    if [notice["party"] for notice in notices] == [party["id"]]:
+    findings.to_assigned.append(_seconds(receipt, _dispatched_at(case)))
+    told = [notice["party"] for notice in notices if notice["kind"] == "dispatched"]
+    if told == [party["id"]]:
         findings.noticed += 1
     else:
-        findings.faults.append(f"{receipt.number} has {len(notices)} notices")
+        findings.faults.append(f"{receipt.number} was told to {told}")
     if all(counted["figures"].get(name) == 1 for name in ("reported", "assigned", "noticed")):
         findings.counted += 1
         findings.to_counted.append(_seconds(receipt, counted["counted_at"]["reported"]))
     else:
         findings.faults.append(f"{receipt.number} is counted as {counted['figures']}")
+
+
+def _dispatched_at(case: Any) -> str:
+    at: str = next(entry["at"] for entry in case["history"] if entry["action"] == "dispatch")
+    return at
 
 
 def _seconds(receipt: Receipt, at: str) -> float:

@@ -132,13 +132,13 @@ def time_passes(stack, size, rate, advance, seed=9):
                 _ring(stack, client, list(sent.receipts.values()), kind, replicas)
             outcome = _judged(outcome, stack, sent)
             notices = client[f"{stack.settings().namespace}_notify"]["notices"]
-            told = {"issue": {"$in": list(sent.receipts.values())}}
+            told = {"issue": {"$in": list(sent.receipts.values())}, "party": {"$ne": None}}
             kinds = Counter(notice["kind"] for notice in notices.find(told, {"kind": 1}))
     finally:
         for replica in replicas:
             replica.stop()
     outcome.figures |= {f"told {kind}": count for kind, count in sorted(kinds.items())}
-    if kinds != {"assigned": size, "due_soon": size, "overdue": size}:
+    if kinds != {"dispatched": size, "due_soon": size, "overdue": size}:
         outcome.faults.append(f"{size} cases, told {dict(kinds)}")
     return outcome
 
@@ -299,7 +299,7 @@ def _pause(stack, since):
             entry["at"].timestamp()
             for case in issues.find({}, {"history": 1})
             for entry in case["history"]
-            if entry["to"] == "dispatched"
+            if entry["action"] == "dispatch"
         )
     later = [since, *(each for each in times if each > since)]
     return max((b - a for a, b in itertools.pairwise(later)), default=0.0)

@@ -89,7 +89,7 @@ class World:
 
     def act(self, issue, action, account, version=None, **given):
         """One action on a case by the version that is there, unless another is given."""
-        version = version or self.case(issue)["version"]
+        version = self.case(issue)["version"] if version is None else version
         path = f"/api/v1/issues/{issue}/actions/{action}"
         return self.request("POST", path, account, json={"version": version, **given})
 

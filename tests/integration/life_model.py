@@ -1,6 +1,8 @@
 """What a case should be and who should be refused what: a model of the issues service that shares
 no line with it."""
 
+from collections import deque
+from copy import deepcopy
 from dataclasses import dataclass
 
 from ..matrix import EXPECTED
@@ -173,6 +175,30 @@ class Town:
             return 409
         unfit = main and (main is model or not self.sees(account, main) or main.state in ENDED)
         return 422 if unfit else 200
+
+    def way(self, model, state):
+        """The shortest row of (action, account) that leads a case into a state."""
+        ways, seen = deque([(model, [])]), set()
+        while ways:
+            reached, steps = ways.popleft()
+            if reached.state == state:
+                return steps
+            for action, account in self.open_to(reached):
+                party = party_for(action, reached)
+                if self.status(reached, action, account, party, None) == 200:
+                    after = deepcopy(reached)
+                    after.move(action, party, None)
+                    if (after.state, after.checked) not in seen:
+                        seen.add((after.state, after.checked))
+                        ways.append((after, [*steps, (action, account)]))
+        return []
+
+
+def party_for(action, model):
+    """The party that an action names."""
+    if action not in NEW_PARTY:
+        return None
+    return DEPARTMENT if action == "redispatch" else model.proposed
 
 
 def _guarded(model, action, mine, party):

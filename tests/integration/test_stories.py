@@ -1,5 +1,4 @@
-"""Three whole lives of a case on the running stack: on time, through every trouble, in confidence.
-"""
+"""Three whole lives of a case on the running stack: on time, through trouble, in confidence."""
 
 import uuid
 from datetime import datetime, timedelta

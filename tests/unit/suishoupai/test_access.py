@@ -10,7 +10,8 @@ COUNTY, TOWN, OTHER = "341324", "341324001", "341324002"
     [
         (Caller("a", ("reporter",)), Reach(reporter="a")),
         (Caller("a", ("handler",), party="p"), Reach(party="p")),
-        (Caller("a", ("dispatcher",), TOWN, "p"), Reach(division=TOWN)),
+        (Caller("a", ("dispatcher",), TOWN, "p"), Reach(division=TOWN, discreet=("p", "a"))),
+        (Caller("a", ("dispatcher", "supervisor"), TOWN, "p"), Reach(division=TOWN)),
         (Caller("a", ("supervisor",), COUNTY), Reach(division=COUNTY)),
         (Caller("a", ("admin",)), Reach()),
         (Caller("a", ("reporter", "handler"), party="p"), Reach(party="p")),
@@ -36,6 +37,21 @@ def test_figures_follow_the_division():
 
 
 def test_a_caller_survives_the_way_to_another_service():
-    caller = Caller("a", ("handler", "reporter"), TOWN, "p")
+    caller = Caller("a", ("handler", "reporter"), TOWN, "p", "member-1")
     assert Caller.from_dict(caller.to_dict()) == caller
     assert not caller.sees_reporters
+
+
+@pytest.mark.parametrize(
+    ("caller", "on_patrol"),
+    [
+        (Caller("a", ("reporter",)), False),
+        (Caller("a", ("handler",), party="p"), False),
+        (Caller("a", ("reporter",), member="member-1"), True),
+        (Caller("a", ("dispatcher",), TOWN), True),
+        (Caller("a", ("supervisor",), TOWN), True),
+        (Caller("a", ("admin",)), True),
+    ],
+)
+def test_members_and_staff_are_on_patrol_residents_are_not(caller, on_patrol):
+    assert caller.on_patrol is on_patrol

@@ -1,26 +1,17 @@
-from datetime import UTC, datetime
+from collections import namedtuple
 
 from services.issues import handlers
 
-PAST = datetime(2026, 1, 1, tzinfo=UTC)
+from ....walk import HOURS, ROW, Walk
+
+LATE = Walk({**ROW, "auto_dispatch": "always"}).ring().case
+Office = namedtuple("Office", "store announce hours")
 
 
 def armed(number):
-    named = {"code": "341324001001001", "name": "第一网格"}
-    return {
-        "_id": f"case-{number}",
-        "number": str(number),
-        "state": "dispatched",
-        "version": 1,
-        "history": [{}],
-        "category": {"code": "1", "name": "垃圾", "responsible": [], "confidential": False},
-        "address": "",
-        "grid": named,
-        "compound": None,
-        "responsible": {"id": "p", "name": "甲", "kind": "property"},
-        "due_at": PAST,
-        "alarms": [{"kind": "overdue", "at": PAST}],
-    }
+    """A case whose overdue alarm is the one left to ring now."""
+    alarm = next(each for each in LATE["alarms"] if each["kind"] == "overdue")
+    return {**LATE, "_id": f"case-{number}", "alarms": [alarm]}
 
 
 class Store:
@@ -33,7 +24,12 @@ class Store:
 
     def ringing(self, at, limit):
         self.rounds += 1
-        return [case for case in self.cases.values() if case["alarms"]][:limit]
+        waiting = [case for case in self.cases.values() if self.is_due(case, at)]
+        return waiting[:limit]
+
+    @staticmethod
+    def is_due(case, at):
+        return any(alarm["at"] <= at and alarm["kind"] == "overdue" for alarm in case["alarms"])
 
     def write(self, change):
         if change.case["_id"] in self.lost:
@@ -44,19 +40,19 @@ class Store:
 
 def test_rounds_go_on_until_all_have_rung_each_once():
     store, announced = Store(2 * handlers.RINGING + 1), []
-    handlers.ring(store, announced.extend)
+    handlers.ring(Office(store, announced.extend, HOURS))
     assert sorted(announced) == sorted(store.cases)
     assert store.rounds == 3
 
 
 def test_a_case_another_replica_was_faster_with_is_left_to_it():
     store, announced = Store(3, lost={"case-1"}), []
-    handlers.ring(store, announced.extend)
+    handlers.ring(Office(store, announced.extend, HOURS))
     assert announced == ["case-0", "case-2"]
 
 
 def test_a_round_in_which_another_was_always_faster_is_the_last():
     store, announced = Store(handlers.RINGING), []
     store.lost = set(store.cases)
-    handlers.ring(store, announced.extend)
+    handlers.ring(Office(store, announced.extend, HOURS))
     assert (store.rounds, announced) == (1, [])

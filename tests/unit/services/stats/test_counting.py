@@ -1,6 +1,7 @@
 """Counting against a slow, obvious recount, under any order and repetition of events."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
@@ -9,11 +10,15 @@ from hypothesis import strategies as st
 from services.stats import counting
 from suishoupai.contracts.events import Event, schema_name
 
+from ....lives import lives
+from ....walk import assignment
+
 START = datetime(2026, 11, 23, tzinfo=UTC)
 GRIDS = ("341324001001001", "341324001002001", "341324002001001")
+LIVES = [walk.events for walk in lives()]
 
 
-def event(event_type, issue, sequence, data, key):
+def event(event_type, issue, sequence, data, key="k"):
     return Event(
         id=key,
         source="/test",
@@ -21,64 +26,64 @@ def event(event_type, issue, sequence, data, key):
         subject=issue,
         time=START.isoformat(),
         sequence=sequence,
-        dataschema=schema_name(event_type, 1),
+        dataschema=schema_name(event_type, 2),
         data=data,
         correlationid="c",
         traceparent="t",
     )
 
 
+def notice(issue, name="n", kind="dispatched", recipient="party:property-1"):
+    return event("notice.sent", issue, 1, {"notice": name, "kind": kind, "recipient": recipient})
+
+
 @st.composite
 def histories(draw):
-    """Whole histories of a few issues: what each was, and its events."""
+    """Lives of a few cases, each up to some moment: how it was told, and how often its party was
+    told that it has it."""
     issues = {}
     for n in range(draw(st.integers(1, 4))):
-        issue, steps = f"issue-{n}", draw(st.integers(1, 4))
+        issue, life = f"issue-{n}", draw(st.sampled_from(LIVES))
         at = START + timedelta(minutes=draw(st.integers(0, 300)))
-        category = draw(st.sampled_from(["06010", "09005"]))
-        grid = draw(st.sampled_from(GRIDS))
-        kind = draw(st.sampled_from(["property", "community"]))
         number = f"341324-20261123-{n:05d}"
-        reported = {
-            "number": number,
-            "reported_at": at.isoformat(),
-            "category": {"code": category},
-        }
-        party = {"id": f"{kind}-1", "kind": kind}
-        assigned = {"grid": {"code": grid}, "responsible": party}
+        grid = draw(st.sampled_from([None, *GRIDS]))
+        told = draw(st.integers(0, 2))
         events = [
-            event("issue.reported", issue, 1, reported, f"{n}r"),
-            event("issue.assigned", issue, 1, assigned, f"{n}a"),
-            event("issue.dispatched", issue, 2, {"to": "dispatched"}, f"{n}d"),
-            event("notice.sent", issue, 1, {"notice": f"notice-{n}"}, f"{n}n"),
-        ][:steps]
-        issues[issue] = (at, category, grid, kind, steps, events)
+            replace(each, subject=issue, data={**each.data, "number": number})
+            for each in life[: draw(st.integers(1, len(life)))]
+        ]
+        events[0].data["reported_at"] = at.isoformat()
+        others = [notice(issue, f"{issue}-{k}") for k in range(told)]
+        others.append(notice(issue, "other", "closed", "account:member"))
+        others.append(notice(issue, "lost", "dispatched", "account:member"))
+        if grid:
+            placed = assignment(grid={"code": grid, "name": ""})
+            others.append(replace(placed, subject=issue))
+        issues[issue] = (at, grid, told, events, others)
     return issues
 
 
 def recount(issues):
     """Every cell, counted the obvious way from what happened."""
     cells = Counter()
-    for at, category, grid, kind, steps, _ in issues.values():
-        divisions = [grid[:6], grid[:9], grid[:12], grid] if steps > 1 else ["341324"]
-        hour = at.replace(minute=0)
+    for at, grid, told, events, _ in issues.values():
+        divisions = [grid[:6], grid[:9], grid[:12], grid] if grid else ["341324"]
+        last = events[-1].data
+        party = last.get("responsible")
         for division in divisions:
-            cells[division, hour, "reported"] += 1
-            cells[division, hour, f"category.{category}"] += 1
-            cells[division, hour, f"state.{'dispatched' if steps > 2 else 'reported'}"] += 1
-            if steps > 1:
-                cells[division, hour, "assigned"] += 1
-                cells[division, hour, f"party_kind.{kind}"] += 1
-                cells[division, hour, f"party.{kind}-1"] += 1
-            if steps > 3:
-                cells[division, hour, "noticed"] += 1
+            names = ["reported", f"category.{last['category']['code']}"]
+            names += [f"state.{last.get('to', 'reported')}", *["noticed"] * told]
+            if party:
+                names += ["assigned", f"party_kind.{party['kind']}", f"party.{party['id']}"]
+            for name in names:
+                cells[division, at.replace(minute=0), name] += 1
     return cells
 
 
 @given(st.data())
 def test_any_order_and_repetition_gives_the_recount(data):
     issues = data.draw(histories())
-    events = [event for *_, own in issues.values() for event in own]
+    events = [each for *_, own, others in issues.values() for each in (*own, *others)]
     repeated = events + data.draw(st.lists(st.sampled_from(events), max_size=8))
     totals = Counter()
     facts = {}
@@ -92,11 +97,17 @@ def test_any_order_and_repetition_gives_the_recount(data):
 
 
 def test_an_event_that_tells_nothing_new_leaves_the_very_same_fact():
-    notice = event("notice.sent", "i", 1, {"notice": "n"}, "1")
-    fact = counting.learn(counting.new_fact("i"), notice)
-    assert counting.learn(fact, notice) is fact
+    fact = counting.learn(counting.new_fact("i"), notice("i"))
+    assert counting.learn(fact, notice("i")) is fact
 
 
 def test_nothing_is_counted_before_the_report():
-    notice = event("notice.sent", "i", 1, {"notice": "n"}, "1")
-    assert not counting.cells(counting.learn(counting.new_fact("i"), notice))
+    assert not counting.cells(counting.learn(counting.new_fact("i"), notice("i")))
+
+
+def test_events_of_the_time_before_cases_had_actions_tell_what_they_can():
+    old = {"to": "dispatched", "responsible": {"id": "p", "kind": "property"}}
+    fact = counting.learn(counting.new_fact("i"), event("issue.dispatched", "i", 2, old))
+    assert fact == counting.new_fact("i")
+    told = event("notice.sent", "i", 1, {"notice": "n", "party": {"id": "p"}})
+    assert counting.learn(fact, told)["notices"] == ["n"]
