@@ -48,7 +48,15 @@ class Settings:
     actions_per_minute: int
     """Per account: what a dispatcher does in a batch included."""
     digest_at: time
-    """When each party gets its daily digest, in Asia/Shanghai."""
+    """When parties and dispatchers get their daily digest, in Asia/Shanghai."""
+    channels: Path | None
+    """File of the channels that notices go out by, with their secrets; None: inboxes only."""
+    private_webhooks: bool
+    """Whether a webhook may be in a private network or on this machine."""
+    retry_seconds: float
+    """Pause before a message that could not be sent is tried again; it grows with each try."""
+    quiet: str
+    """Hours in which only urgent notices go out, unless an account says otherwise; or empty."""
     duplicate_metres: float
     """How near two cases of a category lie that may be about the same."""
     duplicate_days: float
@@ -87,6 +95,10 @@ def read_settings() -> Settings:
         digest_at=env.time("SUISHOUPAI_DIGEST_AT", time(8, 30)),
         duplicate_metres=env.float("SUISHOUPAI_DUPLICATE_METRES", 50.0),
         duplicate_days=env.float("SUISHOUPAI_DUPLICATE_DAYS", 7.0),
+        channels=Path(channels) if (channels := env.str("SUISHOUPAI_CHANNELS", "")) else None,
+        private_webhooks=env.bool("SUISHOUPAI_PRIVATE_WEBHOOKS", False),
+        retry_seconds=env.float("SUISHOUPAI_RETRY_SECONDS", 30.0),
+        quiet=env.str("SUISHOUPAI_QUIET", "22:00-07:00"),
     )
 
 

@@ -121,6 +121,26 @@ class GatewayService:
         """A page of the inbox."""
         return answer(self.peers.ask("notify", "inbox", call.caller, filters=call.query))
 
+    @route(api.MARK_READ)
+    def mark_read(self, call: Call) -> Response:
+        """What the caller has read."""
+        return answer(self.peers.ask("notify", "mark_read", call.caller, body=call.body))
+
+    @route(api.DELIVERIES)
+    def deliveries(self, call: Call) -> Response:
+        """What became of the messages about a notice."""
+        return answer(self.peers.ask("notify", "deliveries", call.caller, **call.path))
+
+    @route(api.NOTIFICATIONS)
+    def notifications(self, call: Call) -> Response:
+        """How notices reach the caller."""
+        return answer(self.peers.ask("notify", "notifications", call.caller))
+
+    @route(api.CHOOSE_NOTIFICATIONS)
+    def choose_notifications(self, call: Call) -> Response:
+        """How notices reach the caller from now on."""
+        return answer(self.peers.ask("notify", "choose_notifications", call.caller, body=call.body))
+
     @route(api.SUMMARY)
     def summary(self, call: Call) -> Response:
         """The figures of a division."""

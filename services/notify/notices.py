@@ -1,67 +1,89 @@
-"""What a notice says: pure functions from an event to the notice it causes."""
+"""What a notice holds and how it is shown: pure functions from an event to its notices."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from suishoupai.clock import LOCAL
+from services.notify.changes import change_of, division_of, facts_of
+from services.notify.recipients import readers
+from services.notify.rules import Rule, Rules, recipients
+from services.notify.texts import Words
 from suishoupai.contracts.events import Event, new_event
 from suishoupai.ids import new_id
 
 Document = dict[str, Any]
 
 SOURCE = "/notify"
-
-KINDS = {"issue.assigned": "assigned", "issue.due_soon": "due_soon", "issue.overdue": "overdue"}
-"""The kind of notice that each event causes."""
-
-TEXTS = {
-    "assigned": "新案件 {number}：{what}，请及时处置。",
-    "due_soon": "案件临期 {number}：{what}，请在 {due} 前处置。",
-    "overdue": "案件超期 {number}：{what}，时限为 {due}，请立即处置。",
-}
+KEY = ("issue", "sequence", "recipient")
+"""What makes a notice one: a digest is about no issue, and its sequence is its local date."""
 
 
-def case_notice(event: Event, at: datetime) -> Document:
-    """The inbox notice that tells a case's party what an event says of it, with ``notice.sent``.
+@dataclass(frozen=True)
+class Ordered:
+    """A notice that must be there, and the line of the rule table that says so."""
 
-    Unique by issue, kind, sequence of the event and party: what is told twice is one notice. It
-    names no reporter, and of a confidential case no address (DOMAIN: catalogue).
+    notice: Document
+    rule: Rule
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """What makes it one."""
+        return key_of(self.notice)
+
+
+def key_of(notice: Document) -> tuple[Any, ...]:
+    """The values of ``KEY``."""
+    return tuple(notice[name] for name in KEY)
+
+
+def notices_of(event: Event, rules: Rules, at: datetime) -> list[Ordered]:
+    """The notices that an event causes, one for each recipient, each with its ``notice.sent``.
+
+    Told twice, it is the same notice: unique by issue, sequence of the event, and recipient.
     """
-    case, kind = event.data, KINDS[event.type]
-    notice_id = new_id(at)
-    confidential = case["category"]["confidential"]
-    assignment = {"assignment": event.sequence} if kind == "assigned" else {}
+    found = recipients(change_of(event), rules)
+    if not found:
+        return []
+    facts = facts_of(event)
+    return [
+        Ordered(_notice(event, facts, recipient, rule.kind, at), rule)
+        for recipient, rule in found.items()
+    ]
+
+
+def _notice(event: Event, facts: Document, recipient: str, kind: str, at: datetime) -> Document:
+    notice_id, division = new_id(at), division_of(event)
+    category = event.data.get("category")
+    confidential = bool(category and category["confidential"])
     return {
         "_id": notice_id,
         "issue": event.subject,
         "kind": kind,
         "sequence": event.sequence,
-        **assignment,
-        "party": case["responsible"]["id"],
-        "division": case["grid"]["code"],
-        "number": case["number"],
-        "category": {name: case["category"][name] for name in ("code", "name")},
-        "address": "" if confidential else case["address"],
-        "text": _text(kind, case, confidential),
+        "recipient": recipient,
+        "party": party_of(recipient),
+        "readers": readers(recipient, division, confidential),
+        "division": division,
+        "urgent": facts["urgent"],
+        "number": facts["number"],
+        "category": category and {name: category[name] for name in ("code", "name")},
+        "address": facts["address"],
+        "facts": facts,
         "channel": "inbox",
         "sent_at": at,
-        "outbox": [_sent(event, notice_id, at).to_dict()],
+        "outbox": [_sent(event, notice_id, kind, recipient, at).to_dict()],
     }
 
 
-def _text(kind: str, case: Document, confidential: bool) -> str:
-    place = case["compound"]["name"] if case["compound"] else case["grid"]["name"]
-    where = "" if confidential else f"，{place}{case['address']}"
-    due = ""
-    if "due_at" in case:
-        due = f"{datetime.fromisoformat(case['due_at']).astimezone(LOCAL):%Y-%m-%d %H:%M}"
-    what = f"{case['category']['name']}{where}"
-    return TEXTS[kind].format(number=case["number"], what=what, due=due)
+def party_of(recipient: str) -> str | None:
+    """Id of the party whose inbox it is, or None for another's."""
+    kind, _, name = recipient.partition(":")
+    return name if kind == "party" else None
 
 
-def _sent(event: Event, notice_id: str, at: datetime) -> Event:
+def _sent(event: Event, notice_id: str, kind: str, recipient: str, at: datetime) -> Event:
     return new_event(
         "notice.sent",
         source=SOURCE,
@@ -71,19 +93,39 @@ def _sent(event: Event, notice_id: str, at: datetime) -> Event:
         data={
             "notice": notice_id,
             "number": event.data["number"],
-            "party": event.data["responsible"],
+            "kind": kind,
+            "recipient": recipient,
             "channel": "inbox",
             "at": at.isoformat(),
         },
     )
 
 
-def shown(notice: Document) -> Document:
-    """A notice as its reader sees it."""
-    names = ("issue", "number", "party", "category", "address", "text", "channel")
+def about(notice: Document) -> str:
+    """What a notice tells of, the same for all who are told: a person gets it once by a channel,
+    through however many inboxes."""
+    if notice["issue"] is None:
+        return f"digest:{notice['sequence']}:{notice['recipient']}"
+    return f"{notice['issue']}:{notice['sequence']}"
+
+
+def shown(notice: Document, words: Words, is_read: bool) -> Document:
+    """A notice as its reader sees it, in the reader's language.
+
+    One of before notices had facts says what it said then.
+    """
+    kind = notice["kind"]
+    names = ("issue", "number", "party", "category", "address", "channel", "recipient", "urgent")
+    if "facts" in notice:
+        facts = notice["facts"]
+        said = {"title": words.subject(kind, facts), "text": words.text(kind, facts)}
+    else:
+        said = {"title": words.titles[kind], "text": notice["text"]}
     return {
         "id": notice["_id"],
-        "kind": notice.get("kind", "assigned"),
+        "kind": kind,
         **{name: notice[name] for name in names},
+        **said,
+        "read": is_read,
         "sent_at": notice["sent_at"].isoformat(),
     }

@@ -142,9 +142,45 @@ ACTIVITIES = {"verification": "核实", "disposal": "处置", "check": "核查"}
 """What a running clock of a case measures (DOMAIN: two clocks)."""
 
 NOTICE_KINDS = {
-    "assigned": "新派案件",
+    "placed": "待受理案件",
+    "accepted": "已受理",
+    "rejected": "不予受理",
+    "dispatched": "新派案件",
+    "urgent_dispatched": "紧急案件已派遣",
+    "returned": "退回待确认",
+    "return_refused": "退回未获同意",
+    "moved": "案件已改派",
+    "recalled": "案件已收回",
+    "taken": "开始处置",
+    "extension_asked": "延期待批",
+    "extension_granted": "延期已获同意",
+    "extension_refused": "延期未获同意",
+    "suspension_asked": "挂账待批",
+    "suspended": "已挂账",
+    "suspension_refused": "挂账未获同意",
+    "resumed": "恢复处置",
+    "fed_back": "待核查",
+    "reworked": "返工",
+    "closed": "已结案",
+    "self_handled": "自行处置",
+    "rated": "已评价",
+    "reopened": "未解决，重新打开",
+    "merged": "已并案",
+    "unmerged": "撤销并案",
+    "absorbed": "并入案件",
+    "escalated": "吹哨待处理",
+    "handed_down": "下派案件",
+    "urged": "催办",
+    "supervised": "督办",
+    "voided": "已作废",
+    "recategorised": "改类",
     "due_soon": "临期",
     "overdue": "超期",
+    "notice_written": "书面督办",
+    "circulated": "通报",
     "digest": "每日汇总",
 }
-"""What a notice is about."""
+"""What a notice is about; who gets it when is in ``data/notices/rules.csv``."""
+
+LANGUAGES = {"zh": "中文", "en": "English"}
+"""What notices are written in."""

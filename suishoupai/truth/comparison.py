@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
-from suishoupai.truth.records import Assignment, Case, Difference, Notice
+from suishoupai.truth.records import Assignment, Case, Difference, Notice, Told
+
+Recipients = Callable[[Told], Collection[str]]
+"""Who must be told of a change: the rule table of notify."""
 
 
 def case_differences(
-    case: Case, assignment: Assignment | None, notices: Sequence[Notice]
+    case: Case,
+    assignment: Assignment | None,
+    notices: Sequence[Notice],
+    recipients: Recipients,
 ) -> Iterator[Difference]:
     """Every way in which a case, its assignment and its notices disagree.
 
-    In rest each case is assigned exactly once, and each thing its party must hear of was told to
-    it exactly once.
+    In rest each case is assigned exactly once, and whoever must hear of a change was told of it
+    exactly once, and nobody else.
     """
     for fault in case.faults:
         yield Difference(case.number, "case", "no contradiction", fault)
@@ -21,14 +28,31 @@ def case_differences(
         yield Difference(
             case.number, "assignment", _shown(assignment), f"in the case: {_shown(case.assignment)}"
         )
-    expected = sorted((kind, sequence) for kind, sequence in case.told)
-    found = sorted((notice.kind, notice.sequence) for notice in notices)
-    if expected != found:
-        yield Difference(case.number, "notices", str(expected), str(found))
-    party = case.assignment.party if case.assignment else ""
-    for notice in notices:
-        if notice.party != party:
-            yield Difference(case.number, "notice", f"to {party}", f"to {notice.party}")
+    for what, expected, found in notice_differences(case.changes, notices, recipients):
+        yield Difference(case.number, what, expected, found)
+
+
+def notice_differences(
+    changes: Iterable[Told], notices: Iterable[Notice], recipients: Recipients
+) -> Iterator[tuple[str, str, str]]:
+    """Where the notices are not what the changes ask for: what, what should be, what is.
+
+    ``notice``: one that went to another than the one who lacks it; ``notices``: one too many or
+    too few.
+    """
+    due = Counter((each.sequence, to) for each in changes for to in recipients(each))
+    found = Counter((notice.sequence, notice.recipient) for notice in notices)
+    lacking, surplus = sorted((due - found).elements()), sorted((found - due).elements())
+    for sequence, recipient in list(lacking):
+        other = next((each for each in surplus if each[0] == sequence), None)
+        if other:
+            lacking.remove((sequence, recipient))
+            surplus.remove(other)
+            yield "notice", f"{sequence} to {recipient}", f"to {other[1]}"
+    for sequence, recipient in lacking:
+        yield "notices", f"{sequence} to {recipient}", "none"
+    for sequence, recipient in surplus:
+        yield "notices", "none", f"{sequence} to {recipient}"
 
 
 def _shown(assignment: Assignment | None) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,7 +13,7 @@ from pymongo.database import Database
 
 from suishoupai.mongo import database
 from suishoupai.settings import Settings
-from suishoupai.truth.records import Assignment, Case, Difference, Notice
+from suishoupai.truth.records import Assignment, Case, Difference, Notice, Told
 
 Document = dict[str, Any]
 
@@ -32,6 +32,10 @@ class Rooms:
         self._settings = settings
         self._session = session
         self.figures: Any = self._room("stats").Figures(self._database("stats"), session)
+        self.recipients: Callable[[Told], Collection[str]] = self._room("notify").teller(
+            settings.county
+        )
+        """Who must be told of a change."""
 
     def cases(self, ids: Document, limit: int) -> list[Case]:
         """The cases in the order of their ids."""

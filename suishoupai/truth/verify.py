@@ -110,7 +110,8 @@ def _compare(
     verdict.notices += sum(map(len, notices.values()))
     for case in cases:
         told = notices.get(case.id, ())
-        pending.note(case.id, list(case_differences(case, assignments.get(case.id), told)))
+        assignment = assignments.get(case.id)
+        pending.note(case.id, list(case_differences(case, assignment, told, rooms.recipients)))
         pending.note(case.id, list(rooms.fact_differences(case, told, facts.get(case.id))))
     for what, held in (("assignment", assignments), ("notice", notices), ("counted", facts)):
         for stray in strays(what, held, cases):
