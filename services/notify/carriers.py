@@ -7,7 +7,6 @@ from typing import Any
 
 import eventlet
 import structlog
-from eventlet import tpool
 from eventlet.event import Event as Signal
 from nameko.extensions import DependencyProvider
 from prometheus_client import Counter, Gauge
@@ -59,7 +58,7 @@ class Carriers(DependencyProvider):
     def setup(self) -> None:
         """Loads apprise's plugins; raises ``ValueError`` for a channel that it cannot use."""
         if self._book.channels:
-            tpool.execute(transport.check, self._book.channels)
+            transport.check(self._book.channels)
 
     def start(self) -> None:
         """Carries until stopped."""

@@ -28,7 +28,7 @@ WELL_KNOWN = {
 }
 """Channel → what its addresses are; another channel says it itself."""
 MOST_CHANNELS = 16
-"""Each may keep a thread busy; there are 20."""
+"""Each has a carrier of its own."""
 PLACEHOLDER = "{address}"
 WEBHOOK = "webhook://"
 """Scheme by which a web address that a person gave is posted to (see ``webhooks``)."""

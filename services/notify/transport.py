@@ -1,4 +1,8 @@
-"""Sends one message by apprise, off the event loop and within a time limit.
+"""Sends one message by apprise, within a time limit.
+
+apprise waits on sockets, which are green here, names included: while one channel waits, everything
+else goes on, and the limit ends it wherever it waits. It must not run in a thread (``tpool``): it
+hands its work to an executor, whose green locks cannot be passed between threads.
 
 apprise's own log lines are kept out of the logs, for addresses are in them; why a try failed is
 taken from them and kept, masked, with the message.
@@ -13,7 +17,6 @@ from typing import Any
 
 import apprise
 import eventlet
-from eventlet import tpool
 
 from services.notify import webhooks
 from services.notify.channels import Channel, Channels
@@ -75,23 +78,20 @@ def check(channels: Channels) -> None:
 
 
 def send(channel: Channel, address: str, message: Message) -> None:
-    """Sends in a thread of its own; raises ``NotSent`` when it was not taken in time."""
-    fault = tpool.execute(try_to_send, channel, address, message)
-    if fault is not None:
-        raise NotSent(fault)
-
-
-def try_to_send(channel: Channel, address: str, message: Message) -> str | None:
-    """Sends in this thread, within ``TRY_SECONDS``; why it failed, or None."""
+    """Sends; raises ``NotSent`` when it was not taken within ``TRY_SECONDS``."""
     limit = eventlet.Timeout(TRY_SECONDS)
     try:
-        return _try(channel, address, message)
-    except eventlet.Timeout:
-        return f"no answer within {TRY_SECONDS:.0f} s"
+        fault = _try(channel, address, message)
+    except eventlet.Timeout as passed:
+        if passed is not limit:
+            raise
+        fault = f"no answer within {TRY_SECONDS:.0f} s"
     except Exception as error:  # a plugin may raise anything: the channel goes on
-        return f"{type(error).__name__}: {_hidden(str(error), address)}"
+        fault = f"{type(error).__name__}: {_hidden(str(error), address)}"
     finally:
         limit.cancel()
+    if fault is not None:
+        raise NotSent(fault)
 
 
 def _try(channel: Channel, address: str, message: Message) -> str | None:
