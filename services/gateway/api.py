@@ -199,7 +199,7 @@ CHOOSE_NOTIFICATIONS = Operation(
     roles=EVERY_ROLE,
     body=questions.NotificationChoices,
     answer=schemas.Notifications,
-    limited=True,
+    limit="actions",
 )
 SUMMARY = Operation(
     id="readSummary",
