@@ -181,7 +181,6 @@ def test_without_a_token_nothing_is_shown(world, authorization, path):
     ("method", "path", "account"),
     [
         ("POST", "/api/v1/issues", "handler"),
-        ("GET", "/api/v1/notices", "member"),
         ("GET", "/api/v1/stats/summary", "member"),
         ("GET", "/api/v1/stats/summary", "handler"),
         ("GET", "/api/v1/stats/issues/x", "handler"),

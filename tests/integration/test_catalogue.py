@@ -77,8 +77,7 @@ def write(tmp_path):
         with SHIPPED.open(encoding="utf-8", newline="") as file:
             reader = csv.DictReader(file)
             shipped = [row for row in reader if row["code"] not in without]
-        for row in shipped:
-            row |= changed.get(f"c{row['code']}", {})
+        shipped = [row | changed.get(f"c{row['code']}", {}) for row in shipped]
         path = tmp_path / f"{uuid.uuid4().hex}.csv"
         with path.open("w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, reader.fieldnames)
@@ -190,9 +189,13 @@ def test_of_two_who_compared_with_the_same_edition_one_writes(store):
 
 
 def test_a_change_that_breaks_half_way_changes_nothing(store):
+    planned = compare(store.all_rows(), [wanted()], LATER)
+    store.apply(planned, store.edition(), NOTE)
     before = contents(store)
-    broken = wanted("97992", name=object())
-    changes = compare(store.all_rows(), [wanted(), wanted("06010", limit=9), broken], TOMORROW)
+    # Its note can be written and what was planned taken out; the last row cannot be written.
+    broken = wanted("97992", filing_condition=object())
+    changes = compare(store.all_rows(), [wanted(limit=9), broken], TOMORROW)
+    assert changes.replaced
     with pytest.raises(InvalidDocument):
         store.apply(changes, store.edition(), NOTE)
     assert contents(store) == before
@@ -241,9 +244,9 @@ def test_reports_go_on_by_todays_rows_and_cases_keep_theirs(world, suishoupai, w
     assert overwriting.returncode == 2
     assert "97991" in overwriting.stderr
     assert "0 ended" in suishoupai("import", other).stdout
-    assert ("97991", "今天起") in {
-        (item["code"], item["name"]) for item in world.client("member").get("/categories")["items"]
-    }
+    items = world.client("member").get("/categories")["items"]
+    assert ("97991", "今天起") in {(item["code"], item["name"]) for item in items}
+    assert world.client("admin").get(f"/issues/{case['id']}") == case
 
 
 def test_what_is_exported_is_imported_back_to_no_change(suishoupai, write):

@@ -114,7 +114,7 @@ def test_a_case_goes_through_every_trouble(world, compound, people):
     case = world.done(issue, "redispatch", people.dispatcher, party=DEPARTMENT, reason="归环卫")
     assert case["responsible"]["id"] == DEPARTMENT
     assert world.request("GET", f"/api/v1/issues/{issue}", people.handler).status == 404
-    told(world, issue, people.department, "redispatched")
+    told(world, issue, people.department, "dispatched")
 
     world.done(issue, "take", people.department)
     world.done(issue, "feed_back", people.department, note="清了", photos=PHOTOS[1:])

@@ -69,10 +69,10 @@ def test_all_agrees_and_says_what_was_compared(stack, client, collection):
 
 DAMAGES = {
     "figure": ("stats", "cells", {"$inc": {"figures.reported": 1}}),
-    "counted state": ("stats", "facts", {"$set": {"state.value": "closed"}}),
-    "counted assignment": ("stats", "facts", {"$set": {"assignment.party": "nobody"}}),
+    "counted case": ("stats", "facts", {"$set": {"case.state": "closed"}}),
+    "counted assignment": ("stats", "facts", {"$set": {"assignment.grid": "nowhere"}}),
     "assignment": ("grid", "assignments", {"$set": {"responsible": "nobody"}}),
-    "notice": ("notify", "notices", {"$set": {"party": "nobody"}}),
+    "notice": ("notify", "notices", {"$set": {"recipient": "party:nobody"}}),
     "case": ("issues", "issues", {"$inc": {"version": 1}}),
 }
 
@@ -118,7 +118,7 @@ def test_what_is_missing_or_belongs_to_no_case_is_found(
 
 def test_figures_are_made_anew_while_reports_arrive(stack, client, collection):
     live(collection, "cells").update_many({}, {"$inc": {"figures.reported": 1}})
-    live(collection, "facts").delete_many({"state.value": "dispatched"})
+    live(collection, "facts").delete_many({"case.state": "dispatched"})
     sending = threading.Thread(target=send, args=(stack, 40, 2))
     sending.start()
     rebuild_figures(client, stack.settings(), lambda _done, _total: None)

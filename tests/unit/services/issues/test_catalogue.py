@@ -166,6 +166,12 @@ def test_what_is_exported_changes_nothing(present, on, start):
     assert compare(present, bare, FIRST + timedelta(days=max(on, start))).nothing
 
 
+def test_what_is_over_is_not_exported():
+    present = [kept(begins=0, ends=5), kept(begins=5, ends=8), kept(begins=8)]
+    assert from_day(present, FIRST + timedelta(days=5)) == present[1:]
+    assert from_day(present, FIRST + timedelta(days=4)) == present
+
+
 def test_a_change_ends_the_old_version_and_names_each_field():
     present = [kept(begins=0)]
     changes = compare(present, [row(limit=4, confidential=True)], date(2026, 1, 6))

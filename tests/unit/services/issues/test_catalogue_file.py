@@ -169,6 +169,7 @@ def test_a_file_that_is_no_table_is_told():
     assert faults(text()) == [(1, "")]
     assert faults(text(GOOD) + '\n"open') == [(3, "")]
     assert faults(text(GOOD, {**GOOD, "code": "97992"}) + '\n"a"b,') == [(4, "")]
+    assert "no CSV" in read(text(GOOD) + '\n"open')[1][0].message
 
 
 def test_another_encoding_is_told_with_its_first_line():
