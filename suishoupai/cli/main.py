@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from suishoupai.cli import catalogue, dead, reports, stack, truth
+from suishoupai.cli import catalogue, dead, reports, stack, truth, words
 
 app = typer.Typer(
     help="随手拍 · Suishoupai: event-driven grass-roots governance.",
@@ -24,3 +24,4 @@ app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(dead.app, name="dead")
 app.command()(truth.verify)
 app.add_typer(truth.rebuilds, name="rebuild")
+app.add_typer(words.app, name="words")
