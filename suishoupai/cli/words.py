@@ -6,6 +6,7 @@ import importlib
 import random
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
@@ -100,7 +101,9 @@ def _room(name: str) -> Any:
 
 
 def _catalogue() -> Catalogue:
-    rows = _room("seed").read_catalogue(read_settings().county / "catalogue.csv")
+    path = read_settings().county / "catalogue.csv"
+    with _told(path):
+        rows = _room("seed").read_catalogue(path)
     return Catalogue(
         {row["_id"]: row["name"] for row in rows},
         {row["_id"]: row["major_name"] for row in rows},
@@ -108,17 +111,23 @@ def _catalogue() -> Catalogue:
 
 
 def _examples(path: Path, catalogue: Catalogue) -> list[Example]:
-    """Leaves with 2, and says why, when the file cannot be used."""
-    try:
+    """The examples of a file; one without any is refused, too."""
+    with _told(path):
         found: list[Example] = _room("suggestions").read_examples(path, catalogue.names)
+        if not found:
+            raise ValueError("there is no description in it")
+    return found
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """Leaves with 2, and says why, when a file cannot be used."""
+    try:
+        yield
     except (OSError, ValueError) as error:
-        why = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
+        why = getattr(error, "strerror", None) or str(error)
         errors.print(Text(f"{path}: {why}", "red"), soft_wrap=True)
         raise typer.Exit(2) from error
-    if not found:
-        errors.print(Text(f"{path}: there is no description in it", "red"), soft_wrap=True)
-        raise typer.Exit(2)
-    return found
 
 
 def _folds(examples: Sequence[Example]) -> Iterator[tuple[list[Example], list[Example]]]:
