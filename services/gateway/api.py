@@ -121,6 +121,15 @@ CATEGORIES = Operation(
     roles=EVERY_ROLE,
     answer=schemas.Catalogue,
 )
+SUGGEST = Operation(
+    id="suggestCategories",
+    method="GET",
+    path="/api/v1/categories/suggest",
+    summary="由描述推荐分类 · The three likeliest categories of a description, with the words",
+    roles=EVERY_ROLE,
+    query=questions.Words,
+    answer=schemas.Suggestions,
+)
 GRID_AT = Operation(
     id="findGridAt",
     method="GET",
@@ -229,6 +238,7 @@ OPERATIONS = (
     ACTIONS,
     ACT,
     CATEGORIES,
+    SUGGEST,
     GRID_AT,
     GRIDS,
     EXPLAIN_ROUTING,

@@ -232,6 +232,23 @@ class Catalogue(Schema):
     items = fields.List(fields.Nested(CatalogueRow), required=True)
 
 
+class Suggestion(shapes.Named):
+    """A category that a description may speak of."""
+
+    confidence = fields.Float(required=True, metadata={"description": "0 to 1."})
+    words = fields.List(
+        fields.String(),
+        required=True,
+        metadata={"description": "The parts of the description that spoke for it."},
+    )
+
+
+class Suggestions(Schema):
+    """The likeliest categories, the best first; none when no word is known."""
+
+    items = fields.List(fields.Nested(Suggestion), required=True)
+
+
 class GridAt(Schema):
     """The grid of a point and what lies above it."""
 

@@ -91,6 +91,11 @@ class GatewayService:
         """The catalogue."""
         return answer(self.peers.ask("issues", "categories", call.caller))
 
+    @route(api.SUGGEST)
+    def suggest(self, call: Call) -> Response:
+        """The categories that a description speaks of."""
+        return answer(self.peers.ask("issues", "suggest", call.caller, filters=call.query))
+
     @route(api.GRID_AT)
     def grid_at(self, call: Call) -> Response:
         """The grid of a point."""

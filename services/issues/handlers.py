@@ -13,12 +13,13 @@ from services.issues.duplicates import bands, is_alike, metres_between
 from services.issues.merging import reference
 from services.issues.office import Office
 from services.issues.store import IssueStore
+from services.issues.suggesting import CurrentSuggester
 from services.issues.views import glimpse, receipt, shown
 from suishoupai import clock, tracing
 from suishoupai.access import Caller, reach
 from suishoupai.contracts.events import Event
 from suishoupai.contracts.problems import Problem, invalid
-from suishoupai.contracts.questions import IssueFilter, Nearby, Report, load
+from suishoupai.contracts.questions import IssueFilter, Nearby, Report, Words, load
 from suishoupai.county import County
 from suishoupai.datum import to_wgs84
 from suishoupai.ids import first_id, new_id
@@ -33,6 +34,7 @@ LATEST_CLOCK_SKEW = timedelta(minutes=5)
 REPORT = Report()
 ISSUE_FILTER = IssueFilter()
 NEARBY = Nearby()
+WORDS = Words()
 
 MOST_SIMILAR = 10
 """Cases that are offered as perhaps the same."""
@@ -221,6 +223,12 @@ def categories(store: IssueStore) -> Document:
     """The catalogue as reporters choose from it."""
     rows = store.catalogue.rows(clock.local_day(clock.now()))
     return {"items": [{"code": row["code"], **_described(row)} for row in rows]}
+
+
+def suggest(filters: Document, suggester: CurrentSuggester, store: IssueStore) -> Document:
+    """The three likeliest categories of a description, with the words that spoke for them."""
+    wanted = load(WORDS, filters)
+    return {"items": suggester.suggest(wanted["description"], store.catalogue)}
 
 
 def _described(row: Document) -> Document:

@@ -13,6 +13,7 @@ from services.issues.danger import read_danger
 from services.issues.duplicates import Likeness
 from services.issues.office import Office, Request
 from services.issues.store import IssueStore
+from services.issues.suggesting import CurrentSuggester
 from services.issues.working_time import read_working_time
 from suishoupai.access import Caller
 from suishoupai.county import County
@@ -40,6 +41,7 @@ class IssuesService:
     hours = read_working_time(settings.county / "working_time.json")
     danger = read_danger(settings.county / "danger.json")
     likeness = Likeness(settings.duplicate_metres, timedelta(days=settings.duplicate_days))
+    suggester = CurrentSuggester(settings.county)
 
     @property
     def office(self) -> Office:
@@ -82,6 +84,11 @@ class IssuesService:
     def categories(self, caller: Caller) -> Any:
         """The catalogue."""
         return handlers.categories(self.store)
+
+    @answers("suggest")
+    def suggest(self, caller: Caller, filters: dict[str, Any]) -> Any:
+        """The categories that a description speaks of."""
+        return handlers.suggest(filters, self.suggester, self.store)
 
     # Not vital: reports are taken while the broker is away.
     @consume("issue.assigned", purpose="dispatch", vital=False)

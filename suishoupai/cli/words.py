@@ -105,8 +105,8 @@ def _catalogue() -> Catalogue:
     with _told(path):
         rows = _room("seed").read_catalogue(path)
     return Catalogue(
-        {row["_id"]: row["name"] for row in rows},
-        {row["_id"]: row["major_name"] for row in rows},
+        {row["code"]: row["name"] for row in rows},
+        {row["code"]: row["major_name"] for row in rows},
     )
 
 

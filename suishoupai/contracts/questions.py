@@ -185,6 +185,21 @@ class Nearby(shapes.GivenPoint):
     photo_hash = PhotoHash(load_default=None)
 
 
+class Words(Schema):
+    """A description that a category is looked for."""
+
+    class Meta:
+        """Nothing else is taken."""
+
+        unknown = RAISE
+
+    description = fields.String(
+        required=True,
+        validate=[_not_blank, validate.Length(max=LONGEST_DESCRIPTION)],
+        metadata={"example": "楼道里堆满了纸箱", "minLength": 1},
+    )
+
+
 class Page(Schema):
     """Where in a list to go on, and how far."""
 

@@ -327,3 +327,19 @@ def test_danger_shows_whom_to_call_and_is_urgent(world, opened, compound):
     assert world.report(body, key).body == first.body
     dangling = world.report(report_body(compound[1], "10002"), uuid.uuid4().hex)
     assert [each["number"] for each in dangling.body["emergency"]] == ["119"]
+
+
+def test_a_description_finds_its_category(world):
+    items = world.client("member").get("/categories/suggest", description="楼道里堆满了纸箱")[
+        "items"
+    ]
+    assert (items[0]["code"], items[0]["name"]) == ("91001", "楼道堆物")
+    assert len(items) == 3
+    assert all(word in said for each in items for word in each["words"])
+    assert items == sorted(items, key=lambda each: -each["confidence"])
+
+
+@pytest.mark.parametrize("fields", [{}, {"description": " "}, {"description": "x" * 1001}])
+def test_without_a_description_there_is_no_suggestion(world, fields):
+    answer = world.request("GET", "/api/v1/categories/suggest", "member", fields=fields)
+    assert (answer.status, answer.body["errors"][0]["field"]) == (422, "description")

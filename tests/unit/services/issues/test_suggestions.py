@@ -9,7 +9,7 @@ from services.issues.seed import read_catalogue
 from services.issues.suggestions import Suggester, read_examples
 
 DATA = Path(__file__).resolve().parents[4] / "data"
-NAMES = {row["_id"]: row["name"] for row in read_catalogue(DATA / "catalogue.csv")}
+NAMES = {row["code"]: row["name"] for row in read_catalogue(DATA / "catalogue.csv")}
 EXAMPLES = read_examples(DATA / "words" / "training.csv")
 SUGGESTER = Suggester(EXAMPLES, NAMES)
 
