@@ -257,7 +257,10 @@ def test_messages_arrive_in_the_language_and_by_the_channels_that_were_chosen(
     with notify.running():
         notify.tell(changed("issue.dispatched"))
         notify.settled(4, state="sent")
-    said = "新案件 341324-20261123-00001：暴露垃圾，甲小区人民路 3 号，请在 2026-11-23 08:00 前完成处置。"
+    said = (
+        "新案件 341324-20261123-00001：暴露垃圾，甲小区人民路 3 号，"
+        "请在 2026-11-23 08:00 前完成处置。"
+    )
     assert mailbox.at("chen@property.example") == [("新派案件 341324-20261123-00001", said)]
     ((subject, text),) = mailbox.at("sun@property.example")
     assert subject == "New case 341324-20261123-00001"

@@ -1,117 +1,109 @@
+import json
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
-from services.notify.notices import case_notice, shown
-from suishoupai.contracts.events import new_event
-from suishoupai.tracing import new_trace
+from services.notify.notices import notices_of, shown
+from services.notify.rules import read_rules
+from services.notify.texts import read_texts
+from suishoupai.contracts.events import CHANGES, read_event
+from suishoupai.settings import ROOT
 
-AT = datetime(2026, 11, 23, tzinfo=UTC)
+from .events import AT, GRID, category, changed
 
-
-def assigned(confidential=False, compound=None):
-    return new_event(
-        "issue.assigned",
-        source="/grid",
-        subject="01A",
-        sequence=1,
-        trace=new_trace("phone-1"),
-        data={
-            "number": "341324-20261123-00001",
-            "category": {
-                "code": "94001",
-                "name": "食品安全线索",
-                "responsible": ["市场监管"],
-                "confidential": confidential,
-            },
-            "address": "人民路 3 号",
-            "reported_at": AT.isoformat(),
-            "grid": {"code": "341324001001001", "name": "第一网格"},
-            "community": {"code": "341324001001", "name": "汴光社区"},
-            "town": {"code": "341324001", "name": "运河街道"},
-            "county": {"code": "341324", "name": "泗县"},
-            "compound": compound,
-            "responsible": {"id": "p", "name": "甲", "kind": "department"},
-            "rule": "department",
-            "why": "该类案件由“市场监管”负责",
-            "barred": [],
-            "barred_kinds": [],
-            "clear": True,
-        },
-    )
+RULES = read_rules(ROOT / "data" / "notices" / "rules.csv", None)
+WORDS = read_texts(ROOT / "data" / "notices")["zh"]
+EARLIER = ROOT / "tests" / "contract" / "events"
 
 
-def test_a_notice_says_what_and_where():
-    notice = shown(case_notice(assigned(), AT))
-    assert notice["text"] == (
-        "新案件 341324-20261123-00001：食品安全线索，第一网格人民路 3 号，请及时处置。"
-    )
-    assert notice["party"] == "p"
+def notices(event):
+    return {each.notice["recipient"]: each.notice for each in notices_of(event, RULES, AT)}
 
 
-def test_a_compound_is_named_rather_than_its_grid():
-    notice = case_notice(assigned(compound={"id": "c", "name": "甲小区"}), AT)
-    assert "甲小区" in notice["text"]
+def test_a_notice_keeps_what_its_reader_and_its_reach_need():
+    notice = notices(changed("issue.dispatched", urgent=True))["party:property-1"]
+    assert (notice["kind"], notice["sequence"], notice["party"]) == ("dispatched", 2, "property-1")
+    assert (notice["urgent"], notice["division"]) == (True, GRID)
+    assert notice["readers"] == [
+        "party:property-1",
+        "under:",
+        *(f"under:{GRID[:length]}" for length in (6, 9, 12, 15)),
+    ]
+    town = notices(changed("issue.escalated"))["supervisor:341324001"]
+    assert town["readers"][:2] == ["supervisor:341324", "supervisor:341324001"]
+    assert town["party"] is None
 
 
-def test_a_confidential_case_shows_no_address():
-    notice = case_notice(assigned(confidential=True), AT)
-    assert "人民路" not in str(shown(notice))
-    assert "第一网格" not in notice["text"]
+def test_a_confidential_notice_is_under_its_town_and_no_lower():
+    event = changed("issue.urged", category=category(confidential=True))
+    readers = notices(event)["party:property-1"]["readers"]
+    assert readers == ["party:property-1", "under:", "under:341324", "under:341324001"]
 
 
-def test_the_notice_tells_that_it_was_sent():
-    notice = case_notice(assigned(), AT)
-    (event,) = notice["outbox"]
-    assert (event["type"], event["subject"]) == ("notice.sent", "01A")
-    assert event["data"]["notice"] == notice["_id"]
-    assert event["correlationid"] == "phone-1"
+def test_each_notice_tells_that_it_was_sent():
+    for recipient, notice in notices(changed("issue.suspended")).items():
+        (event,) = notice["outbox"]
+        assert (event["type"], event["subject"]) == ("notice.sent", "01A")
+        assert event["data"]["notice"] == notice["_id"]
+        assert event["data"]["recipient"] == recipient
+        assert event["data"]["kind"] == "suspended"
+        assert event["correlationid"] == "phone-1"
 
 
-def timed(event_type, confidential=False):
-    source = assigned(confidential)
-    names = ("number", "category", "address", "responsible", "grid", "compound")
-    return new_event(
-        event_type,
-        source="/issues",
-        subject="01A",
-        sequence=3,
-        trace=source.trace,
-        data={
-            **{name: source.data[name] for name in names},
-            "due_at": AT.isoformat(),
-            "at": AT.isoformat(),
-        },
-    )
+@pytest.mark.parametrize("event_type", CHANGES)
+def test_no_notice_to_a_party_or_an_office_names_a_reporter_or_who_did_it(event_type):
+    why = "rider-li 与 rider-zhao 的邻居，电话 138 1234 5678；wang.fang 批"
+    for recipient, notice in notices(changed(event_type, why=why, urgent=True)).items():
+        if not recipient.startswith("account:"):
+            for hidden in ("rider-li", "rider-zhao", "wang.fang", "1234 5678"):
+                assert hidden not in json.dumps(notice, default=str, ensure_ascii=False)
+
+
+def test_a_reporters_own_words_stay_in_the_case():
+    event = changed("issue.reopened", role="reporter", by="rider-li", why="我家三楼还有")
+    assert "三楼" not in str(notices(event))
+
+
+def test_an_account_within_another_is_hidden_whole():
+    event = changed("issue.urged", reporter="li", followers=["li.wei"], why="li.wei 来电")
+    assert "wei" not in notices(event)["party:property-1"]["facts"]["why"]
 
 
 @pytest.mark.parametrize(
-    ("event_type", "kind", "text"),
+    ("name", "told"),
     [
-        (
-            "issue.due_soon",
-            "due_soon",
-            "案件临期 341324-20261123-00001：食品安全线索，第一网格人民路 3 号，"
-            "请在 2026-11-23 08:00 前处置。",
-        ),
-        (
-            "issue.overdue",
-            "overdue",
-            "案件超期 341324-20261123-00001：食品安全线索，第一网格人民路 3 号，"
-            "时限为 2026-11-23 08:00，请立即处置。",
-        ),
+        ("issue.dispatched-1", {"party:community-1"}),
+        ("issue.dispatched-2", {"party:community-1"}),
+        ("issue.due_soon-1", {"party:community-1"}),
+        ("issue.overdue-1", {"party:community-1", "supervisor:341324001"}),
+        # Still bound to the queue where it was before, and of no use to notify now.
+        ("issue.assigned-1", set()),
     ],
 )
-def test_the_limit_is_told_in_local_time(event_type, kind, text):
-    notice = case_notice(timed(event_type), AT)
-    assert (notice["kind"], notice["sequence"]) == (kind, 3)
-    assert "assignment" not in notice
-    assert shown(notice)["kind"] == kind
-    assert shown(notice)["text"] == text
-    hidden = case_notice(timed(event_type, confidential=True), AT)
-    assert "人民路" not in str(shown(hidden))
+def test_earlier_versions_tell_what_they_can(name, told):
+    event = read_event((EARLIER / f"{name}.json").read_bytes())
+    found = notices(event)
+    assert set(found) == told
+    for notice in found.values():
+        said = shown(notice, WORDS, False)
+        assert "341324-20261123-00001" in said["text"]
+        assert "None" not in f"{said['title']} {said['text']}"
 
 
-def test_the_notice_of_an_assignment_keeps_its_number():
-    notice = case_notice(assigned(), AT)
-    assert (notice["kind"], notice["sequence"], notice["assignment"]) == ("assigned", 1, 1)
+def test_what_is_shown_and_what_a_notice_of_yesterday_says():
+    (notice,) = notices(changed("issue.urged")).values()
+    said = shown(notice, WORDS, True)
+    assert said["title"] == "催办 341324-20261123-00001"
+    assert said["read"] is True
+    assert said["category"] == {"code": "06010", "name": "暴露垃圾"}
+    assert "facts" not in said
+    old = {name: value for name, value in notice.items() if name != "facts"}
+    assert shown({**old, "text": "新案件"}, WORDS, False)["text"] == "新案件"
+
+
+def test_there_is_a_message_of_the_version_that_is_published():
+    (notice,) = notices(changed("issue.urged")).values()
+    kept = read_event((Path(EARLIER) / "notice.sent-2.json").read_bytes())
+    assert set(kept.data) == set(notice["outbox"][0]["data"])
+    assert datetime.fromisoformat(kept.data["at"]).tzinfo == UTC
