@@ -1,10 +1,12 @@
 """Notices go to whoever must hear of a case, once, by the channels they chose, on a real database
 and by the real service, with an SMTP server and HTTP sinks of the test's own."""
 
+import contextlib
 import email
 import email.policy
 import json
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -290,6 +292,42 @@ def test_a_channel_that_is_down_is_tried_again_and_holds_no_other_up(notify, sin
     assert len(late.at("late")) == 1
     assert len(mailbox.received) == 1
     late.stop()
+
+
+DRIBBLING = """
+import eventlet
+
+eventlet.monkey_patch()
+import sys
+from services.notify import transport
+from services.notify.channels import Channel
+
+transport.TRY_SECONDS = 1.0
+beats = []
+eventlet.spawn(lambda: [beats.append(eventlet.sleep(0.05)) for _ in range(100)])
+try:
+    channel = Channel("webhook", "webhook://?to={address}", "url")
+    transport.send(channel, sys.argv[1], transport.Message("i", "t", "x", True))
+except transport.NotSent as fault:
+    print(fault, len(beats) > 5)
+"""
+
+
+def test_an_endless_answer_is_cut_off_and_stalls_nothing_else():
+    def dribble():
+        connection, _ = listener.accept()
+        with contextlib.suppress(OSError):
+            while not done.wait(0.1):
+                connection.send(b"H")
+
+    done = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=dribble, daemon=True).start()
+        command = [sys.executable, "-W", "ignore", "-c", DRIBBLING]
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        run = subprocess.run([*command, url], cwd=ROOT, capture_output=True, text=True, check=False)
+        done.set()
+    assert run.stdout.strip() == "no answer within 1 s True", run.stderr
 
 
 def test_what_never_works_is_given_up_and_says_why(notify, sink):

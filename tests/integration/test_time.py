@@ -15,12 +15,17 @@ import urllib3
 from services.issues.cases import rung_case
 from services.issues.store import IssueStore
 from services.notify import handlers
-from services.notify.store import KEY, OLD_KEY_INDEX, NoticeStore
+from services.notify.notices_upgrade import OLD_INDEXES
+from services.notify.rulebook import read_rulebook
+from services.notify.store import NotifyStore
 from suishoupai import clock
+from suishoupai.access import Caller
 from suishoupai.ids import new_id
 from suishoupai.local.ports import free_port
 from suishoupai.mongo import connect
+from suishoupai.settings import read_settings
 
+from ..unit.services.notify.events import GRID, changed
 from .conftest import ROOT, eventually, report_body
 
 CASES = 60
@@ -104,7 +109,7 @@ def test_each_alarm_rings_once_with_two_replicas(world, dispatched, replicas):
     assert all(case["version"] == len(case["history"]) for case in cases)
     assert not any(case["alarms"] for case in cases)
     once = {
-        (issue, kind): 1 for issue in dispatched for kind in ("assigned", "due_soon", "overdue")
+        (issue, kind): 1 for issue in dispatched for kind in ("dispatched", "due_soon", "overdue")
     }
     assert inbox_of(world, dispatched) == once
     shown = world.client("admin").get(f"/issues/{dispatched[0]}")
@@ -116,7 +121,7 @@ def test_a_case_overdue_before_it_was_due_soon_says_only_that(world, dispatched,
     few = dispatched[:5]
     set_alarms(world, few, ["due_soon", "overdue"])
     all_rung(world, few, "overdue", 3)
-    kinds = ("assigned", "overdue")
+    kinds = ("dispatched", "overdue")
     assert inbox_of(world, few) == {(issue, kind): 1 for issue in few for kind in kinds}
 
 
@@ -141,60 +146,95 @@ def notices(world):
         client.drop_database(name)
 
 
-def noticed(number, party, at, kind="assigned"):
+BOOK = read_rulebook(read_settings())
+
+
+def noticed(number, recipient, at, kind="dispatched"):
     return {
         "_id": new_id(at),
         "issue": f"issue-{number}",
         "kind": kind,
-        "sequence": 1,
-        "party": party,
+        "sequence": 2,
+        "recipient": recipient,
+        "readers": [recipient],
+        "number": f"number-{number}",
+        "urgent": False,
         "sent_at": at,
     }
 
 
 def digests_of(database):
     rows = list(database["notices"].find({"kind": "digest"}).sort("_id", 1))
-    return [(row["party"], row["sequence"], row["counts"]["assigned"]) for row in rows]
+    counts = [row["facts"]["digest"]["counts"]["dispatched"] for row in rows]
+    return [
+        (row["recipient"], row["sequence"], count) for row, count in zip(rows, counts, strict=True)
+    ]
 
 
 def test_each_digest_is_made_once_and_counts_each_notice_once(notices):
     hour, day = time(8, 30), timedelta(days=1)
     due = datetime(2026, 11, 24, 8, 31, tzinfo=clock.LOCAL)
-    parties = [f"party-{number:02}" for number in range(20)]
-    stores = [NoticeStore(notices) for _ in range(4)]
-    stores[0].insert([noticed(n, party, due - day) for n, party in enumerate(parties)])
+    inboxes = [f"party:{number:02}" for number in range(15)]
+    inboxes += [f"dispatcher:3413240010{number:02}" for number in range(10, 15)]
+    stores = [NotifyStore(notices) for _ in range(4)]
+    told = [noticed(n, to, due - day) for n, to in enumerate(inboxes)]
+    nobodys = [noticed("mine", "account:li", due - day), noticed("t", "supervisor:3", due - day)]
+    stores[0].inboxes.insert([*told, *nobodys])
 
     def digest(at):
         with ThreadPoolExecutor(len(stores)) as threads:
-            list(threads.map(lambda store: handlers.digest(at, hour, store), stores))
+            list(threads.map(lambda store: handlers.digest(at, hour, BOOK, store), stores))
 
     digest(due)
-    first = [(party, 20261124, 1) for party in parties]
-    assert sorted(digests_of(notices)) == first
+    first = [(to, 20261124, 1) for to in inboxes]
+    assert sorted(digests_of(notices)) == sorted(first)
     # One that died half way: some digests are there, and nothing says that all are.
     notices["digests"].delete_many({})
-    notices["notices"].delete_many({"kind": "digest", "party": {"$gte": "party-10"}})
+    notices["notices"].delete_many({"kind": "digest", "recipient": {"$gte": "party:10"}})
     digest(due + timedelta(hours=3))
-    assert sorted(digests_of(notices)) == first
+    assert sorted(digests_of(notices)) == sorted(first)
     # On the next day only who was told something since.
-    stores[0].insert([noticed("late", "party-03", due + timedelta(hours=1))])
+    stores[0].inboxes.insert([noticed("late", "party:03", due + timedelta(hours=1))])
     digest(due + day)
-    assert sorted(digests_of(notices)) == sorted([*first, ("party-03", 20261125, 1)])
+    assert sorted(digests_of(notices)) == sorted([*first, ("party:03", 20261125, 1)])
 
 
 def test_notices_of_yesterday_keep_their_place(notices):
-    """An assignment told before notices had kinds is not told again."""
+    """What was told before notices had recipients stays readable, and is not told again."""
     rows = notices["notices"]
-    rows.create_index([("issue", 1), ("assignment", 1), ("party", 1)], unique=True)
-    rows.insert_one({"_id": "old", "issue": "issue-1", "assignment": 1, "party": "p"})
-    first, second = NoticeStore(notices), NoticeStore(notices)
+    for old in (("issue", "assignment", "party"), ("issue", "kind", "sequence", "party")):
+        rows.create_index([(name, 1) for name in old], unique=True)
+    rows.create_index([("division", 1), ("_id", -1)])
+    shape = {"party": "property-1", "division": GRID, "number": "n", "category": None}
+    shape |= {"address": "", "channel": "inbox", "sent_at": clock.now()}
+    old = [
+        {"issue": "01A", "assignment": 1, "text": "before kinds"},
+        {"issue": "01B", "kind": "assigned", "sequence": 1, "assignment": 1, "text": "assigned"},
+        {"issue": "01B", "kind": "due_soon", "sequence": 3, "text": "due soon"},
+        {"issue": None, "kind": "digest", "sequence": 20261123, "text": "digest"},
+    ]
+    ids = [new_id(clock.now()) for _ in old]
+    rows.insert_many([{**shape, "_id": key, **row} for key, row in zip(ids, old, strict=True)])
+    rows.update_many({"issue": None}, {"$unset": {"division": ""}})
+    first, second = NotifyStore(notices), NotifyStore(notices)
     first.create_indexes()
     second.create_indexes()
-    assert OLD_KEY_INDEX not in rows.index_information()
-    again = {**noticed(1, "p", clock.now()), "assignment": 1}
-    assert second.insert([again]) == []
-    assert second.insert([{**again, "_id": "new", "kind": "overdue"}]) == ["new"]
-    assert {tuple(row[name] for name in KEY) for row in rows.find()} == {
-        ("issue-1", "assigned", 1, "p"),
-        ("issue-1", "overdue", 1, "p"),
-    }
+    assert not set(OLD_INDEXES) & set(rows.index_information())
+    handler = Caller("chen", ("handler",), None, "property-1")
+    for caller in (handler, Caller("admin", ("admin",))):
+        shown = handlers.inbox(caller, {}, BOOK, second)["items"]
+        said = {(item["kind"], item["text"], item["recipient"]) for item in shown}
+        assert said == {
+            ("dispatched", "before kinds", "party:property-1"),
+            ("dispatched", "assigned", "party:property-1"),
+            ("due_soon", "due soon", "party:property-1"),
+            ("digest", "digest", "party:property-1"),
+        }
+    clerk = Caller("clerk", ("admin",), GRID[:9])
+    assert len(handlers.inbox(clerk, {}, BOOK, second)["items"]) == 3
+    # The dispatch of an earlier version, delivered again: its notice is there.
+    again = [changed("issue.dispatched", subject="01A"), changed("issue.dispatched", subject="01B")]
+    handlers.tell(again, BOOK, second, lambda ids: None)
+    assert rows.count_documents({}) == len(old)
+    handlers.tell([changed("issue.urged", sequence=4)], BOOK, second, lambda ids: None)
+    assert rows.count_documents({}) == len(old) + 1

@@ -86,19 +86,22 @@ def test_an_address_is_kept_in_its_plain_form(channel, text, kept):
     assert checked_address(channel, text, False) == kept
 
 
-@pytest.mark.parametrize(
-    ("channel", "text"),
-    [
-        *((EMAIL, text) for text in ("x", "a@b", "a b@c.cn", "a@c.cn,b@c.cn", "a@c.cn\nBcc: b@c.cn")),
-        *((SMS, text) for text in ("12812345678", "1381234567", "138123456789", "+8612345", "１３８１２３４５６７８")),
-        *((WECOM, text) for text in ("short", "a/../../b?c=d", "a@evil.example", "")),
-        *((WEBHOOK, text) for text in ("ftp://a.b/", "http://", "a.b", "http://u:p@a.b/", "http://a.b/ c")),
-        *((WEBHOOK, text) for text in ("http://a.b:99999/", "http://[::1", "http://a.b\r\nX: y/")),
-        (WEBHOOK, "https://a.example/" + "x" * 500),
+NO_ADDRESSES = {
+    EMAIL: ["x", "a@b", "a b@c.cn", "a@c.cn,b@c.cn", "a@c.cn\nBcc: b@c.cn"],
+    SMS: ["12812345678", "1381234567", "138123456789", "+8612345", "１３８１２３４５６７８"],
+    WECOM: ["short", "a/../../b?c=d", "a@evil.example", ""],
+    WEBHOOK: [
+        *("ftp://a.b/", "http://", "a.b", "http://u:p@a.b/", "http://a.b/ c", "http://[::1"),
+        *("http://a.b:99999/", "http://a.b\r\nX: y/", "https://a.example/" + "x" * 500),
     ],
-)  # fmt: skip
+}
+
+
+@pytest.mark.parametrize(
+    ("channel", "text"), [(each, text) for each, texts in NO_ADDRESSES.items() for text in texts]
+)
 def test_what_is_no_address_is_refused(channel, text):
-    with pytest.raises(ValueError, match="not a|must|at most|holds"):
+    with pytest.raises(ValueError, match=r"not a|must|at most|holds"):
         checked_address(channel, text, True)
 
 
