@@ -40,10 +40,12 @@ from suishoupai.rpc import service_token
 from suishoupai.settings import DEMO_SECRET, read_settings
 
 from ..unit.services.notify.events import GRID, category, changed
+from .broker import depth, listening, publish
 from .conftest import ROOT, eventually
 
 PHONE = "13812345678"
 REPORTER, FOLLOWER = "rider-li", "rider-zhao"
+ACCOUNTS = {f"account:{REPORTER}", f"account:{FOLLOWER}"}
 HANDLER = Caller("handler-chen", ("handler",), None, "property-1")
 COLLEAGUE = Caller("handler-sun", ("handler",), None, "property-1")
 DISPATCHER = Caller("dispatcher-wu", ("dispatcher",), GRID[:12], f"community-{GRID[:12]}")
@@ -443,11 +445,7 @@ def test_a_confidential_case_passes_its_community_by(notify):
     )
     notify.tell(event)
     rows = list(notify.database["notices"].find())
-    assert {row["recipient"] for row in rows} == {
-        "party:property-1",
-        f"account:{REPORTER}",
-        f"account:{FOLLOWER}",
-    }
+    assert {row["recipient"] for row in rows} == {"party:property-1", *ACCOUNTS}
     assert not any("人民路" in str(row) or "甲小区" in str(row) for row in rows)
     for recipient in ("party:property-1", None):
         filters = {"recipient": recipient} if recipient else {}
@@ -548,3 +546,23 @@ def test_a_digest_that_was_cut_off_before_its_messages_goes_out_all_the_same(not
     notify.database["deliveries"].delete_many({"kind": "digest"})
     handlers.digest(at, time(8, 30), notify.book, notify.store)
     assert len(notify.deliveries(kind="digest")) == 1
+
+
+def test_an_event_from_the_broker_is_told_once_and_says_so(world):
+    event = changed("issue.suspended", subject=uuid.uuid4().hex)
+    told = {"party:property-1", f"dispatcher:{GRID[:12]}", *ACCOUNTS}
+    with listening(world.stack) as heard:
+        publish(world.stack, "notify.tell", [event.to_json().encode()] * 3)
+        sent = [each for each in heard(len(told)) if each.subject == event.subject]
+    assert {each.data["recipient"] for each in sent} == told
+    assert {each.data["kind"] for each in sent} == {"suspended"}
+    eventually(lambda: depth(world.stack, "notify.tell") == 0)
+    rows = world.database("notify")["notices"]
+    try:
+        assert rows.count_documents({"issue": event.subject}) == len(told)
+        assert depth(world.stack, "notify.tell.dead") == 0
+    finally:
+        rows.delete_many({"issue": event.subject})
+        facts = world.database("stats")["facts"]
+        eventually(lambda: facts.find_one({"_id": event.subject}))
+        facts.delete_one({"_id": event.subject})
