@@ -330,9 +330,8 @@ def test_danger_shows_whom_to_call_and_is_urgent(world, opened, compound):
 
 
 def test_a_description_finds_its_category(world):
-    items = world.client("member").get("/categories/suggest", description="楼道里堆满了纸箱")[
-        "items"
-    ]
+    said = "楼道里堆满了纸箱"
+    items = world.client("member").get("/categories/suggest", description=said)["items"]
     assert (items[0]["code"], items[0]["name"]) == ("91001", "楼道堆物")
     assert len(items) == 3
     assert all(word in said for each in items for word in each["words"])

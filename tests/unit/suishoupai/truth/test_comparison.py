@@ -30,9 +30,9 @@ CASE = Case(
     category="06010",
     reported_at=datetime(2026, 11, 24, tzinfo=UTC),
     state="dispatched",
-    state_version=2,
+    version=2,
+    party={"id": "property-1", "name": "甲物业", "kind": "property"},
     assignment=GIVEN,
-    party_kind="property",
     faults=(),
     changes=(CHANGE,),
 )
