@@ -16,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from suishoupai.cli.options import console, errors
+from suishoupai.contracts.problems import Problem
 from suishoupai.settings import read_settings
 
 app = typer.Typer(help="Categories suggested from a description.", no_args_is_help=True)
@@ -124,7 +125,7 @@ def _told(path: Path) -> Iterator[None]:
     """Leaves with 2, and says why, when a file cannot be used."""
     try:
         yield
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, Problem) as error:
         why = getattr(error, "strerror", None) or str(error)
         errors.print(Text(f"{path}: {why}", "red"), soft_wrap=True)
         raise typer.Exit(2) from error

@@ -191,3 +191,20 @@ def test_a_file_is_read_as_spreadsheets_write_it(tmp_path):
     path = tmp_path / "examples.csv"
     path.write_bytes('\ufeffcategory,description\r\n06010," 垃圾,臭 "\r\n'.encode())
     assert read_examples(path, NAMES) == [("06010", "垃圾,臭")]
+
+
+FLOOR = 0.9
+"""Well below what was measured (0.97): a fall beneath it is a fault and not chance."""
+
+
+def test_the_held_out_descriptions_find_their_row_among_three():
+    asked = read_examples(DATA / "words" / "heldout.csv", NAMES)
+    found = [code in {each.category for each in SUGGESTER.suggest(text)} for code, text in asked]
+    assert sum(found) / len(asked) >= FLOOR
+
+
+def test_no_held_out_description_was_learned_from():
+    learned = {text for _, text in read_examples(DATA / "words" / "training.csv", NAMES)}
+    asked = [text for _, text in read_examples(DATA / "words" / "heldout.csv", NAMES)]
+    assert len(asked) == 600
+    assert [text for text in asked if text in learned] == []

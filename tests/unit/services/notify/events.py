@@ -41,6 +41,9 @@ def changed(event_type, sequence=2, subject="01A", **more):
         "main": None,
         **more,
     }
+    if event_type == "issue.recategorised":
+        point = {"lng": 117.9, "lat": 33.48}
+        data["location"] = {**point, "raw": {**point, "datum": "WGS-84"}}
     return new_event(
         event_type,
         source="/issues",

@@ -38,7 +38,7 @@ TOLD = {
     "issue.fed_back": DISPATCHER,
     "issue.reworked": PARTY,
     "issue.closed": REPORTERS | PARTY,
-    "issue.self_handled": DISPATCHER | PARTY,
+    "issue.self_handled": REPORTERS | DISPATCHER | PARTY,
     "issue.rated": PARTY | DISPATCHER,
     "issue.reopened": DISPATCHER | PARTY,
     "issue.merged": REPORTERS,

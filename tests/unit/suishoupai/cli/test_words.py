@@ -5,10 +5,14 @@ from typer.testing import CliRunner
 
 from suishoupai.cli.main import app
 
-CATALOGUE = """\
-code,kind,major_name,name,responsible,limit,limit_unit,limit_basis,confidential
-01037,事项,市政公用设施,路灯异常,路灯,2,工作日,REC,否
-06010,事项,市容环境,暴露垃圾,环卫,4,工作时,S,否
+COLUMNS = (
+    "code,kind,major_name,name,responsible,limit,limit_unit,limit_basis,confidential,"
+    "auto_dispatch,filing_condition,check_limit,check_unit,extensible,emergency,valid_from,valid_to"
+)
+CATALOGUE = f"""\
+{COLUMNS}
+01037,事项,市政公用设施,路灯异常,路灯,2,工作日,REC,否,是,路灯不亮。,1,工作日,是,,2026-01-01,
+06010,事项,市容环境,暴露垃圾,环卫,4,工作时,S,否,是,有垃圾。,4,工作时,否,,2026-01-01,
 """
 TRAINING = "category,description\n" + "".join(
     f"{code},{text}\n"
