@@ -23,7 +23,7 @@ return             dispatched:H
 refuse_return      returned:DSA
 redispatch         returned:DSA
 recall             dispatched:DSA* handling:DSA* extension_asked:DSA* suspension_asked:DSA*
-recall             suspended:DSA*
+recall             suspended:DSA* returned:* checking:*
 escalate           accepted:D filed:D returned:D reopened:D
 hand_down          escalated:SA
 take               dispatched:H

@@ -15,7 +15,7 @@ from services.issues.clocks import clocked
 from services.issues.duplicates import bands
 from services.issues.effects import effect_of
 from services.issues.guards import is_barred
-from services.issues.lifecycle import SYSTEM, WITH_PARTY, Transition, find_transition
+from services.issues.lifecycle import HELD, SYSTEM, Transition, find_transition
 from services.issues.telling import PLACES, changed_event, reported_event, told
 from services.issues.working_time import WorkingTime
 from suishoupai.clock import LOCAL
@@ -175,7 +175,7 @@ def assigned_case(
     action = "place"
     if goes_by_itself(placed):
         action = "dispatch"
-    elif case["state"] in WITH_PARTY and is_barred(placed, case["responsible"]):
+    elif case["state"] in HELD and is_barred(placed, case["responsible"]):
         action = "recall"
     given = {"place": place, "why": assignment.data["why"]}
     before = placed if action != "place" else case

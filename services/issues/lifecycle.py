@@ -35,6 +35,8 @@ OPEN = tuple(state for state in STATES if state not in ENDED)
 IN_HAND = ("handling", "extension_asked", "suspension_asked")
 """A party works on it; a request of its own may wait for an answer."""
 WITH_PARTY = ("dispatched", *IN_HAND)
+HELD = (*WITH_PARTY, "suspended", "returned", "checking")
+"""It is still a party's, whoever has to act now."""
 MERGEABLE = ("reported", "verifying", "accepted", "filed", *WITH_PARTY)
 """Wider than before filing: what goes to its party by itself is found to be a duplicate later."""
 TIMED = ("verifying", *WITH_PARTY, "checking")
@@ -124,7 +126,8 @@ def _table() -> Iterator[Transition]:  # noqa: PLR0915 - a table is as long as w
         guards=["placed", "party_allowed", "another_party"],
     )
     yield from _rows("recall", [*WITH_PARTY, "suspended"], "filed", DESK, ["reason"])
-    yield from _rows("recall", [*WITH_PARTY, "suspended"], "filed", ITSELF)
+    # From a party that must not have it, once its category is another one.
+    yield from _rows("recall", HELD, "filed", ITSELF)
     signed = ["reason", "signed_by"]
     cannot_do = ["accepted", "filed", "returned", "reopened"]
     yield from _rows("escalate", cannot_do, "escalated", DISPATCHER, signed)

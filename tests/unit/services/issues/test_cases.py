@@ -99,12 +99,19 @@ def test_a_place_that_comes_late_moves_nothing():
     assert walk.case["grid"]["code"] == "341324001001001"
 
 
-def test_after_another_category_a_party_that_must_not_have_it_loses_it():
+def test_after_another_category_a_party_that_may_have_it_keeps_it():
     walk = to("handling").do("recategorise")
     assert walk.case["proposal"] is None
     walk.assign(assignment(sequence=9, party=COMMUNITY, barred=[PROPERTY["id"]]))
-    assert walk.case["state"] == "handling", "a department may keep it"
-    inside = Walk(BY_ITSELF).do("take", "handler").do("recategorise")
+    assert walk.case["state"] == "handling"
+
+
+@pytest.mark.parametrize("steps", [["take"], ["return"], ["take", "feed_back"]])
+def test_wherever_it_is_a_party_that_must_not_have_it_loses_it(steps):
+    inside = Walk(BY_ITSELF)
+    for step in steps:
+        inside.do(step, "handler")
+    inside.do("recategorise")
     inside.assign(assignment(sequence=9, party=COMMUNITY, barred=[PROPERTY["id"]]))
     assert (inside.case["state"], inside.case["responsible"]) == ("filed", None)
     assert inside.events[-1].data["previous"] == PROPERTY
