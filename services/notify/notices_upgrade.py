@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from pymongo.collection import Collection
-from pymongo.errors import OperationFailure
+from pymongo.errors import DuplicateKeyError, OperationFailure, WriteError
 
 from suishoupai.divisions import LEVELS
 
@@ -25,7 +25,7 @@ OLD_INDEXES = (
 """Two keys of earlier times, and the inboxes by party and by division."""
 DISPATCHED = 2
 """The version in which a case was dispatched."""
-INDEX_NOT_FOUND, NO_COLLECTION = 27, 26
+INDEX_NOT_FOUND, NO_COLLECTION, DUPLICATE = 27, 26, 11000
 
 _ASSIGNED = {"$eq": [{"$ifNull": ["$kind", "assigned"]}, "assigned"]}
 _UNDER = [
@@ -46,8 +46,24 @@ _TODAY = {
 
 
 def name_recipients(notices: Collection[Document]) -> None:
-    """Gives what earlier versions wrote, or still write beside this one, the fields of today."""
-    notices.update_many({"recipient": None}, [{"$set": _TODAY}])
+    """Gives what earlier versions wrote, or still write beside this one, the fields of today.
+
+    Where both versions told the same at the same time, today's notice stays.
+    """
+    try:
+        notices.update_many({"recipient": None}, [{"$set": _TODAY}])
+    except WriteError as error:
+        if error.code != DUPLICATE:
+            raise
+        for old in notices.find({"recipient": None}, {"_id": 1}):
+            _name_or_drop(notices, old["_id"])
+
+
+def _name_or_drop(notices: Collection[Document], notice_id: str) -> None:
+    try:
+        notices.update_one({"_id": notice_id, "recipient": None}, [{"$set": _TODAY}])
+    except DuplicateKeyError:
+        notices.delete_one({"_id": notice_id, "recipient": None})
 
 
 def drop_old_indexes(notices: Collection[Document]) -> None:

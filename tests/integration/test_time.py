@@ -240,3 +240,19 @@ def test_notices_of_yesterday_keep_their_place(notices):
     assert rows.count_documents({}) == len(old)
     handlers.tell([changed("issue.urged", sequence=4)], BOOK, second, lambda ids: None)
     assert rows.count_documents({}) == len(old) + 1
+
+
+def test_what_two_versions_told_at_the_same_time_is_one_notice(notices):
+    """While the services are replaced one by one, an earlier one still writes beside today's."""
+    rows = notices["notices"]
+    handlers.tell([changed("issue.dispatched")], BOOK, NotifyStore(notices), lambda ids: None)
+    (told,) = rows.find()
+    shape = {"party": "property-1", "division": GRID, "kind": "assigned", "assignment": 1}
+    shape |= {"number": "n", "category": None, "address": "", "text": "assigned"}
+    late = {**shape, "issue": "01A", "sequence": 1, "channel": "inbox", "sent_at": clock.now()}
+    other = {**late, "issue": "01B"}
+    rows.insert_many([{"_id": new_id(clock.now()), **row} for row in (late, other)])
+    NotifyStore(notices).create_indexes()
+    assert [row["recipient"] for row in rows.find()] == ["party:property-1"] * 2
+    assert rows.find_one({"issue": "01A"}) == told
+    assert rows.find_one({"issue": "01B"})["kind"] == "dispatched"
