@@ -566,3 +566,48 @@ def test_an_event_from_the_broker_is_told_once_and_says_so(world):
         facts = world.database("stats")["facts"]
         eventually(lambda: facts.find_one({"_id": event.subject}))
         facts.delete_one({"_id": event.subject})
+
+
+def test_everybody_has_an_inbox_and_choices_at_the_public_address(world):
+    inbox = world.request("GET", "/api/v1/notices", "member")
+    assert inbox.status == 200
+    assert set(inbox.body) == {"items", "next", "unread"}
+    choices = {"language": "en", "quiet": {"from": "21:00", "to": "06:30"}}
+    chosen = world.request("PUT", "/api/v1/me/notifications", "member", json=choices)
+    assert (chosen.status, chosen.body["quiet"]) == (200, choices["quiet"])
+    assert world.client("member").get("/me/notifications") == chosen.body
+    wrong = {"quiet": {"from": "21", "to": "06:30"}, "channels": {"sms": {"address": PHONE}}}
+    refused = world.request("PUT", "/api/v1/me/notifications", "member", json=wrong)
+    assert (refused.status, refused.body["errors"][0]["field"]) == (422, "quiet.from")
+    del wrong["quiet"]
+    refused = world.request("PUT", "/api/v1/me/notifications", "member", json=wrong)
+    assert (refused.status, refused.body["errors"][0]["field"]) == (422, "channels.sms.address")
+    assert world.client("member").get("/me/notifications") == chosen.body
+    assert world.request("PUT", "/api/v1/me/notifications", "member", json={}).status == 200
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "ids"),
+        ({"ids": ["0" * 26], "until": "0" * 26}, "ids"),
+        ({"ids": []}, "ids"),
+        ({"ids": ["x"]}, "ids.0"),
+        ({"ids": ["0" * 26] * 201}, "ids"),
+        ({"until": 5}, "until"),
+        ({"id": "x"}, "id"),
+        ([], "body"),
+    ],
+)
+def test_what_was_read_is_said_in_one_way(world, body, field):
+    refused = world.request("POST", "/api/v1/notices/read", "handler", json=body)
+    assert refused.status == 422
+    assert field in {each["field"] for each in refused.body["errors"]}
+
+
+def test_deliveries_are_shown_of_ones_own_notices_only(world):
+    path = f"/api/v1/notices/{'0' * 26}/deliveries"
+    assert world.request("GET", path, "handler").status == 404
+    assert world.request("GET", path).status == 401
+    read = world.request("POST", "/api/v1/notices/read", "member", json={"until": "0" * 26})
+    assert (read.status, read.body) == (200, {"unread": 0})
