@@ -38,6 +38,7 @@ def change_of(event: Event) -> Told:
         community=_code(data, "community", 12),
         town=_code(data, "town", 9),
         county=_code(data, "county", 6),
+        at=datetime.fromisoformat(data["at"]) if data.get("at") else None,
     )
 
 

@@ -46,6 +46,7 @@ def tell(
     An event is acknowledged after both: what a crash leaves undone is done when it comes again.
     """
     at = clock.now()
+    store.tables.keep(book.table, at)
     once = {(event.type, event.subject, event.sequence): event for event in events}
     ordered = [each for event in once.values() for each in notices_of(event, book.rules, at)]
     if ordered:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from services.notify.channels import WELL_KNOWN, Channels, read_channels
 from services.notify.quiet import Quiet, read_quiet
-from services.notify.rules import Rules, read_rules
+from services.notify.rules import Rules, read_rules, table_text
 from services.notify.texts import Texts, read_texts
 from suishoupai.settings import ROOT, Settings
 
@@ -18,6 +18,8 @@ DEFAULT_LANGUAGE = "zh"
 class Rulebook:
     """Who hears of what, in which words, by which channels, and when not."""
 
+    table: str
+    """The rule table as it is written, to be kept with the time from which it held."""
     rules: Rules
     texts: Texts
     channels: Channels
@@ -40,6 +42,7 @@ def read_rulebook(settings: Settings) -> Rulebook:
     """
     folder, channels = folder_of(settings.county), read_channels(settings.channels)
     return Rulebook(
+        table=table_text(folder / "rules.csv"),
         rules=read_rules(folder / "rules.csv", {*WELL_KNOWN, *channels}),
         texts=read_texts(folder),
         channels=channels,

@@ -6,6 +6,7 @@ An event without a line tells nobody, on purpose. Pure, but for reading the file
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,20 +61,29 @@ def read_rules(path: Path, channels: Iterable[str] | None) -> Rules:
 
     Raises ``UnusableTable`` naming the line and the column at fault.
     """
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file)
-        if tuple(reader.fieldnames or ()) != COLUMNS:
-            raise UnusableTable(path, 1, f"the columns must be {','.join(COLUMNS)}")
-        rules: dict[tuple[object, ...], Rule] = {}
-        for row in reader:
-            for reason in _faults(row, channels):
-                raise UnusableTable(path, reader.line_num, reason)
-            rule = _rule(row)
-            key = (rule.event_type, rule.role, rule.conditions)
-            if key in rules:
-                raise UnusableTable(path, reader.line_num, "event, role and when are there already")
-            rules[key] = rule
+    reader = csv.DictReader(io.StringIO(table_text(path), newline=""))
+    if tuple(reader.fieldnames or ()) != COLUMNS:
+        raise UnusableTable(path, 1, f"the columns must be {','.join(COLUMNS)}")
+    rules: dict[tuple[object, ...], Rule] = {}
+    for row in reader:
+        for reason in _faults(row, channels):
+            raise UnusableTable(path, reader.line_num, reason)
+        rule = _rule(row)
+        key = (rule.event_type, rule.role, rule.conditions)
+        if key in rules:
+            raise UnusableTable(path, reader.line_num, "event, role and when are there already")
+        rules[key] = rule
     return tuple(rules.values())
+
+
+def table_text(path: Path) -> str:
+    """The table as it is written."""
+    return path.read_bytes().decode("utf-8-sig")
+
+
+def rules_of(text: str) -> Rules:
+    """The lines of a table that was read before, whatever may be written in one today."""
+    return tuple(map(_rule, csv.DictReader(io.StringIO(text, newline=""))))
 
 
 def _faults(row: Mapping[str | None, object], channels: Iterable[str] | None) -> Iterator[str]:

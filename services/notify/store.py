@@ -1,5 +1,5 @@
-"""Every MongoDB call of the notify service about notices; messages and people are in
-``deliveries_store`` and ``people_store``.
+"""Every MongoDB call of the notify service about notices; messages, people and rule tables are in
+``deliveries_store``, ``people_store`` and ``tables_store``.
 
 Indexes: one notice for each issue, sequence and recipient (of a digest: no issue, and the local
 date as sequence); what may be read by a key, all of it and by kind, the newest first; a recipient's
@@ -22,6 +22,7 @@ from services.notify.digests import DIGESTED, News
 from services.notify.notices import KEY, key_of
 from services.notify.notices_upgrade import drop_old_indexes, name_recipients
 from services.notify.people_store import PeopleStore
+from services.notify.tables_store import TableStore
 from suishoupai.ids import first_id
 from suishoupai.messaging.outbox import create_outbox_index
 
@@ -169,6 +170,7 @@ class NotifyStore:
         self.inboxes = NoticeStore(database)
         self.deliveries = DeliveryStore(database)
         self.people = PeopleStore(database)
+        self.tables = TableStore(database)
 
     @property
     def notices(self) -> Any:
@@ -181,5 +183,5 @@ class NotifyStore:
 
     def create_indexes(self) -> None:
         """Creates every index; creating again changes nothing."""
-        for store in (self.inboxes, self.deliveries, self.people):
+        for store in (self.inboxes, self.deliveries, self.people, self.tables):
             store.create_indexes()

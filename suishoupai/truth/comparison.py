@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 from suishoupai.truth.records import Assignment, Case, Difference, Notice, Told
 
-Recipients = Callable[[Told], Collection[str]]
-"""Who must be told of a change: the rule table of notify."""
+Recipients = Callable[[Told, Collection[str]], Collection[str]]
+"""Who had to be told of a change, given who was: the rule tables of notify."""
 
 
 def case_differences(
@@ -40,8 +40,13 @@ def notice_differences(
     ``notice``: one that went to another than the one who lacks it; ``notices``: one too many or
     too few.
     """
-    due = Counter((each.sequence, to) for each in changes for to in recipients(each))
     found = Counter((notice.sequence, notice.recipient) for notice in notices)
+    told: dict[int, set[str]] = defaultdict(set)
+    for sequence, recipient in found:
+        told[sequence].add(recipient)
+    due = Counter(
+        (each.sequence, to) for each in changes for to in recipients(each, told[each.sequence])
+    )
     lacking, surplus = sorted((due - found).elements()), sorted((found - due).elements())
     for sequence, recipient in list(lacking):
         other = next((each for each in surplus if each[0] == sequence), None)

@@ -39,6 +39,8 @@ class Told:
     """12-digit code; the town's has 9 digits, the county's 6."""
     town: str | None
     county: str | None
+    at: datetime | None = None
+    """When it happened; None where that is not known."""
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,7 +13,8 @@ from pymongo.database import Database
 
 from suishoupai.mongo import database
 from suishoupai.settings import Settings
-from suishoupai.truth.records import Assignment, Case, Difference, Notice, Told
+from suishoupai.truth.comparison import Recipients
+from suishoupai.truth.records import Assignment, Case, Difference, Notice
 
 Document = dict[str, Any]
 
@@ -32,10 +33,9 @@ class Rooms:
         self._settings = settings
         self._session = session
         self.figures: Any = self._room("stats").Figures(self._database("stats"), session)
-        self.recipients: Callable[[Told], Collection[str]] = self._room("notify").teller(
-            settings.county
+        self.recipients: Recipients = self._room("notify").teller(
+            settings.county, self._database("notify"), session
         )
-        """Who must be told of a change."""
 
     def cases(self, ids: Document, limit: int) -> list[Case]:
         """The cases in the order of their ids."""

@@ -13,7 +13,8 @@ import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import datetime, time, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
 from email.header import decode_header, make_header
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -21,8 +22,10 @@ import pytest
 import urllib3
 from aiosmtpd.controller import Controller
 
-from services.notify import handlers
+from services.notify import handlers, truth
+from services.notify.changes import change_of
 from services.notify.rulebook import read_rulebook
+from services.notify.rules import rules_of
 from services.notify.store import NotifyStore
 from suishoupai import clock
 from suishoupai.access import Caller
@@ -52,6 +55,7 @@ DISPATCHER = Caller("dispatcher-wu", ("dispatcher",), GRID[:12], f"community-{GR
 ADMIN = Caller("admin", ("admin",))
 MEMBER = Caller(REPORTER, ("reporter",))
 NEVER = {"quiet": None}
+START = datetime(2026, 11, 1, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
@@ -487,6 +491,33 @@ def test_every_list_is_served_by_an_index(notify):
         stats = found.explain()["executionStats"]
         assert stats["totalDocsExamined"] <= 30, query
         assert "COLLSCAN" not in str(stats)
+
+
+def test_each_table_is_kept_with_the_time_from_which_it_held(notify, monkeypatch):
+    def told_by(table, day):
+        monkeypatch.setattr(clock, "now", lambda: START + timedelta(days=day))
+        event = changed("issue.urged", subject=f"day-{day}", at=clock.now().isoformat())
+        book = replace(notify.book, table=table, rules=rules_of(table))
+        handlers.tell([event], book, NotifyStore(notify.database), lambda ids: None)
+        return change_of(event)
+
+    head = "event,role,when,kind,channels\n"
+    party, town = (f"{head}issue.urged,{role},,urged,all\n" for role in ("party", "town"))
+    changes = [told_by(table, day) for day, table in enumerate([party, party, town, party], 3)]
+    kept = list(notify.database["rule_tables"].find().sort("since", 1))
+    assert [(row["text"], (row["since"] - START).days) for row in kept] == [
+        (party, 3),
+        (town, 5),
+        (party, 6),
+    ]
+    judge = truth.teller(notify.settings.county, notify.database)
+    found = truth.notices(notify.database, {"$regex": "^day-"})
+    sent = [{each.recipient for each in found[f"day-{day}"]} for day in range(3, 7)]
+    assert sent == [{"party:property-1"}] * 2 + [{f"supervisor:{GRID[:9]}"}, {"party:property-1"}]
+    for change, recipients in zip(changes, sent, strict=True):
+        assert judge(change, recipients) == recipients
+        assert judge(change, {"party:nobody"}) != {"party:nobody"}
+    assert judge(changes[0], sent[2]) == sent[0]
 
 
 def test_a_claim_is_one_process_own_until_it_expires(notify, sink):

@@ -23,7 +23,7 @@ NOON = datetime(2026, 11, 24, 12, tzinfo=LOCAL)
 SHIPPED = ROOT / "data" / "notices"
 RULES = read_rules(SHIPPED / "rules.csv", None)
 CHANNEL = Channel("webhook", "webhook://?to={address}", "url")
-BOOK = Rulebook(RULES, read_texts(SHIPPED), {"webhook": CHANNEL}, None, False)
+BOOK = Rulebook("", RULES, read_texts(SHIPPED), {"webhook": CHANNEL}, None, False)
 
 
 class World:

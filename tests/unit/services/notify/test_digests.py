@@ -13,7 +13,7 @@ from suishoupai.settings import ROOT
 HALF_PAST_EIGHT = time(8, 30)
 DUE = datetime(2026, 11, 24, 0, 30, tzinfo=UTC)
 WORDS = read_texts(ROOT / "data" / "notices")
-BOOK = Rulebook((), {}, {}, None, False)
+BOOK = Rulebook("", (), {}, {}, None, False)
 
 
 class Inboxes:

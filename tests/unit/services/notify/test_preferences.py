@@ -16,7 +16,7 @@ def book(tmp_path):
         'email: "mailto://x/?to={address}"\nsms: "json://x/{address}"\n'
         'webhook: "webhook://?to={address}"\n'
     )
-    return Rulebook((), {}, read_channels(path), read_quiet("22:00-07:00"), False)
+    return Rulebook("", (), {}, read_channels(path), read_quiet("22:00-07:00"), False)
 
 
 def choose(book, given, kept=None):

@@ -39,7 +39,7 @@ CASE = Case(
 NOTICE = Notice("n", "dispatched", 2, "party:property-1")
 
 
-def party_only(change):
+def party_only(change, _found):
     """A rule table that tells the party, and of what has none nobody."""
     return {f"party:{change.party}"} if change.party else set()
 
@@ -77,7 +77,7 @@ SENT = st.lists(st.tuples(st.integers(2, 4), st.sampled_from("abc")), max_size=6
 
 @given(st.sets(st.tuples(st.integers(2, 4), st.sampled_from("abc"))), SENT)
 def test_each_notice_too_many_too_few_or_astray_is_named_once(due, sent):
-    def recipients(change):
+    def recipients(change, _found):
         return {to for sequence, to in due if sequence == change.sequence}
 
     changes = [replace(CHANGE, sequence=sequence) for sequence in (2, 3, 4)]
@@ -87,6 +87,13 @@ def test_each_notice_too_many_too_few_or_astray_is_named_once(due, sent):
     surplus = len(sent) - len(due & set(sent))
     assert names.count("notices") + 2 * names.count("notice") == lacking + surplus
     assert (names == []) == (sorted(due) == sorted(sent))
+
+
+def test_who_had_to_be_told_is_asked_with_who_was():
+    asked = []
+    changes = [CHANGE, replace(CHANGE, sequence=3)]
+    list(notice_differences(changes, [NOTICE], lambda *each: asked.append(each) or ()))
+    assert asked == [(changes[0], {"party:property-1"}), (changes[1], set())]
 
 
 def test_what_belongs_to_no_case_is_a_stray():
