@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from marshmallow import Schema
 
-from services.gateway import schemas
-from suishoupai.contracts import questions, shapes
+from services.gateway import notice_schemas, schemas
+from suishoupai.contracts import notice_questions, questions, shapes
 from suishoupai.contracts.words import ROLES
 
 ANYBODY = frozenset[str]()
@@ -171,8 +171,8 @@ NOTICES = Operation(
     path="/api/v1/notices",
     summary="收件箱 · Your inboxes, the newest first",
     roles=EVERY_ROLE,
-    query=questions.NoticeFilter,
-    answer=schemas.NoticePage,
+    query=notice_questions.NoticeFilter,
+    answer=notice_schemas.NoticePage,
 )
 MARK_READ = Operation(
     id="markNoticesRead",
@@ -180,8 +180,8 @@ MARK_READ = Operation(
     path="/api/v1/notices/read",
     summary="标为已读 · Say what you have read",
     roles=EVERY_ROLE,
-    body=questions.NoticesRead,
-    answer=schemas.Unread,
+    body=notice_questions.NoticesRead,
+    answer=notice_schemas.Unread,
 )
 DELIVERIES = Operation(
     id="readDeliveries",
@@ -189,7 +189,7 @@ DELIVERIES = Operation(
     path="/api/v1/notices/<notice>/deliveries",
     summary="发送情况 · What became of the messages about a notice",
     roles=EVERY_ROLE,
-    answer=schemas.Deliveries,
+    answer=notice_schemas.Deliveries,
     problems=("not-found",),
 )
 NOTIFICATIONS = Operation(
@@ -198,7 +198,7 @@ NOTIFICATIONS = Operation(
     path="/api/v1/me/notifications",
     summary="通知设置 · How notices reach you",
     roles=EVERY_ROLE,
-    answer=schemas.Notifications,
+    answer=notice_schemas.Notifications,
 )
 CHOOSE_NOTIFICATIONS = Operation(
     id="chooseNotifications",
@@ -206,8 +206,8 @@ CHOOSE_NOTIFICATIONS = Operation(
     path="/api/v1/me/notifications",
     summary="修改通知设置 · Choose language, channels and quiet hours",
     roles=EVERY_ROLE,
-    body=questions.NotificationChoices,
-    answer=schemas.Notifications,
+    body=notice_questions.NotificationChoices,
+    answer=notice_schemas.Notifications,
     limit="actions",
 )
 SUMMARY = Operation(

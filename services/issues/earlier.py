@@ -74,7 +74,10 @@ def _clock(case: Document, dispatched: Document) -> Document:
 
 
 def _entry(case: Document, number: int) -> Document:
-    """The entry of the history with its action: a report, a dispatch, or an alarm."""
+    """The entry of the history with its action: a report, a dispatch, or an alarm.
+
+    Then nobody but the party was told: the entry names no division whose people were.
+    """
     entry = case["history"][number]
     rung = {alarm["version"]: alarm["kind"] for alarm in case.get("rung", ())}
     action = rung.get(number + 1, "dispatch" if number else "report")
@@ -83,5 +86,5 @@ def _entry(case: Document, number: int) -> Document:
         **entry,
         "action": action,
         "role": SYSTEM if number else "reporter",
-        "told": told(known, None),
+        "told": {name: each for name, each in told(known, None).items() if name != "community"},
     }

@@ -67,6 +67,7 @@ def _told(raw: Document) -> Iterator[Told]:
             community=community,
             town=community and community[:9],
             county=community and community[:6],
+            at=entry["at"],
         )
 
 

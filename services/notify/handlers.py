@@ -19,13 +19,9 @@ from services.notify.store import NotifyStore
 from suishoupai import clock
 from suishoupai.access import Caller
 from suishoupai.contracts.events import Event
+from suishoupai.contracts.notice_questions import NoticeFilter, NoticesRead, NotificationChoices
 from suishoupai.contracts.problems import Problem
-from suishoupai.contracts.questions import (
-    NoticeFilter,
-    NoticesRead,
-    NotificationChoices,
-    load,
-)
+from suishoupai.contracts.questions import load
 
 Document = dict[str, Any]
 
