@@ -39,6 +39,8 @@ def demo_accounts(compounds: list[Document]) -> list[Document]:
         _account("resident", "reporter"),
         _account("handler", "handler", party=compound["property"]),
         _account("dispatcher", "dispatcher", division=community, party=f"community-{community}"),
+        _account("department", "handler", party="department-huanwei"),
+        _account("town", "supervisor", division=grid[:9]),
         _account("supervisor", "supervisor", division=county),
         _account("admin", "admin"),
     ]

@@ -130,7 +130,9 @@ def _other_category(request: Request, case: Document, given: Document, office: O
     row = office.store.catalogue.row(code, today)
     if row is None:
         raise invalid("category", f"there is no category {code}")
-    return {"row": row_kept(row), "emergency": office.danger.emergency(case["description"], row)}
+    before = {name: case["category"][name] for name in ("code", "name")}
+    emergency = office.danger.emergency(case["description"], row)
+    return {"row": row_kept(row), "emergency": emergency, "before": before}
 
 
 def _same_extension(request: Request, case: Document, given: Document, office: Office) -> Document:

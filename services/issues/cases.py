@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from services.issues.clocks import clocked
+from services.issues.clocks import NEW_PARTY, clocked
 from services.issues.duplicates import bands
 from services.issues.effects import effect_of
 from services.issues.guards import is_barred
@@ -26,6 +26,9 @@ from suishoupai.tracing import Trace, new_trace
 Document = dict[str, Any]
 
 KEPT = (
+    "party",
+    "category",
+    "before",
     "photos",
     "until",
     "extension",
@@ -154,6 +157,8 @@ def stepped_case(
     after |= clocked(after, row.action, row.target, given, at, hours)
     after |= {"state": row.target, "version": case["version"] + 1}
     previous = _lost_by(case, after)
+    if row.action in NEW_PARTY:
+        given = {**given, "party": after["responsible"]}
     entry = _entry(after, row.action, case["state"], actor, given, at)
     after["history"] = [*case["history"], {**entry, "told": told(after, previous)}]
     return Change(after, changed_event(after, previous, trace or new_trace(case["correlation"])))

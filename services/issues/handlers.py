@@ -8,13 +8,17 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
+
 from services.issues.cases import Actor, Change, assigned_case, new_case, row_kept, rung_case
 from services.issues.duplicates import bands, is_alike, metres_between
+from services.issues.lifecycle import NotAllowed
 from services.issues.merging import reference
 from services.issues.office import Office
 from services.issues.store import IssueStore
 from services.issues.suggesting import CurrentSuggester
 from services.issues.views import glimpse, receipt, shown
+from services.issues.working_time import WorkingTime
 from suishoupai import clock, tracing
 from suishoupai.access import Caller, reach
 from suishoupai.contracts.events import Event
@@ -25,6 +29,8 @@ from suishoupai.datum import to_wgs84
 from suishoupai.ids import first_id, new_id
 
 Document = dict[str, Any]
+
+log = structlog.get_logger(__name__)
 
 LONGEST_KEY = 128
 """Characters of an Idempotency-Key."""
@@ -140,11 +146,20 @@ def ring(office: Office) -> None:
     while True:
         at = clock.now()
         cases = office.store.ringing(at, RINGING)
-        changes = [change for case in cases if (change := rung_case(case, at, office.hours))]
+        changes = [change for case in cases if (change := _rung(case, at, office.hours))]
         written = [change.case["_id"] for change in changes if office.store.write(change)]
         office.announce(written)
         if len(cases) < RINGING or not written:
             return
+
+
+def _rung(case: Document, at: datetime, hours: WorkingTime) -> Change | None:
+    """One case after its alarm; one that contradicts itself is told of and holds no other up."""
+    try:
+        return rung_case(case, at, hours)
+    except NotAllowed as error:
+        log.error("an alarm cannot ring", case=case["number"], error=str(error))
+        return None
 
 
 def read(caller: Caller, issue: str, store: IssueStore) -> Document:

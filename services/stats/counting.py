@@ -31,6 +31,23 @@ def new_fact(issue: str) -> Document:
     return {"_id": issue, "reported": None, "assignment": None, "case": None, "notices": []}
 
 
+def as_today(fact: Document) -> Document:
+    """A kept fact in today's shape; the same document when it has it.
+
+    Before cases had actions, a fact told their state and their assigned party each by itself.
+    ``suishoupai rebuild stats`` makes such facts anew.
+    """
+    if "case" in fact:
+        return fact
+    given, was = fact["assignment"], fact["state"]
+    party = {"id": given["party"], "kind": given["party_kind"]} if given else None
+    known = {**fact, "assignment": assignment(given["sequence"], given["grid"]) if given else None}
+    if fact["reported"] and was:
+        category = fact["reported"]["category"]
+        return {**known, "case": case(was["sequence"], was["value"], category, party)}
+    return {**known, "case": None}
+
+
 def learn(fact: Document, event: Event) -> Document:
     """The fact after an event; the same fact when the event tells nothing new."""
     return merge(fact, {**new_fact(event.subject), **_told(event)})

@@ -16,7 +16,7 @@ from pymongo import ASCENDING, ReplaceOne, UpdateOne
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
-from services.stats.counting import Cell
+from services.stats.counting import Cell, as_today
 from suishoupai.divisions import parent
 from suishoupai.truth.records import Overtaken
 
@@ -53,7 +53,8 @@ class Edition:
 
     def by_id(self, ids: Document, session: ClientSession | None = None) -> dict[str, Document]:
         """The facts whose id fits a filter, by id."""
-        return {fact["_id"]: fact for fact in self._facts.find({"_id": ids}, session=session)}
+        found = map(as_today, self._facts.find({"_id": ids}, session=session))
+        return {fact["_id"]: fact for fact in found}
 
     def cells(
         self, division: str, since: datetime | None, until: datetime | None
@@ -70,7 +71,7 @@ class Edition:
     def facts(self, division: str, since: datetime, until: datetime) -> list[Document]:
         """The facts of a division reported from ``since`` to before ``until``."""
         span = {"$gte": since, "$lt": until}
-        return list(self._facts.find({"divisions": division, "reported.at": span}))
+        return list(map(as_today, self._facts.find({"divisions": division, "reported.at": span})))
 
     def all_cells(self, session: ClientSession | None = None) -> Iterator[Document]:
         """Every cell there is."""

@@ -31,8 +31,11 @@ from suishoupai.seed import seed as seed_services
 DEMO_PASSWORD = "suishoupai"  # noqa: S105 - public by purpose: only the demo seed makes it
 ACCOUNTS = {
     "member": "网格员（骑手）· sends reports",
+    "resident": "居民 · sends reports that are verified first",
     "handler": "物业 · sees its cases and inbox",
+    "department": "环卫部门 · sees its cases and inbox",
     "dispatcher": "社区调度 · sees the community",
+    "town": "镇街督办 · sees the town",
     "supervisor": "县督办 · sees the county",
     "admin": "管理员 · sees everything",
 }

@@ -169,6 +169,7 @@ def test_a_party_that_loses_a_case_is_named():
     walk = to("dispatched")
     assert walk.do("return", "handler").events[-1].data["previous"] is None
     assert walk.do("redispatch", party=PROPERTY).events[-1].data["previous"] == DEPARTMENT
+    assert walk.case["history"][-1]["given"]["party"] == PROPERTY
     assert walk.do("recall").events[-1].data["previous"] == PROPERTY
     assert walk.case["history"][-1]["told"]["previous"] == PROPERTY["id"]
 
@@ -223,6 +224,7 @@ def test_the_row_a_case_was_filed_under_stays_with_it():
     walk.do("recategorise", row=ROW, category=ROW["code"])
     assert walk.case["category"] == ROW
     assert walk.case["clocks"][-1]["limits"] == [{"number": 15, "unit": "工作日"}]
+    assert walk.case["history"][-1]["given"]["category"] == ROW["code"]
 
 
 def test_each_change_causes_the_one_event_of_its_action():

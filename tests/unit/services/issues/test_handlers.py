@@ -56,3 +56,10 @@ def test_a_round_in_which_another_was_always_faster_is_the_last():
     store.lost = set(store.cases)
     handlers.ring(Office(store, announced.extend, HOURS))
     assert (store.rounds, announced) == (1, [])
+
+
+def test_a_case_that_contradicts_itself_holds_no_other_up():
+    store, announced = Store(3), []
+    store.cases["case-1"]["state"] = "rejected"
+    handlers.ring(Office(store, announced.extend, HOURS))
+    assert announced == ["case-0", "case-2"]

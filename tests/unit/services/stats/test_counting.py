@@ -111,3 +111,29 @@ def test_events_of_the_time_before_cases_had_actions_tell_what_they_can():
     assert fact == counting.new_fact("i")
     told = event("notice.sent", "i", 1, {"notice": "n", "party": {"id": "p"}})
     assert counting.learn(fact, told)["notices"] == ["n"]
+
+
+def test_a_fact_of_that_time_counts_as_it_did_and_is_learned_on():
+    at = START + timedelta(minutes=7)
+    old = {
+        "_id": "i",
+        "reported": {"at": at, "hour": START, "county": "341324", "category": "06010"},
+        "assignment": {"sequence": 1, "grid": GRIDS[0], "party": "p", "party_kind": "property"},
+        "state": {"sequence": 2, "value": "dispatched"},
+        "notices": ["n"],
+    }
+    fact = counting.as_today(old)
+    assert counting.figures(fact) == {
+        "reported": 1,
+        "category.06010": 1,
+        "state.dispatched": 1,
+        "assigned": 1,
+        "party_kind.property": 1,
+        "party.p": 1,
+        "noticed": 1,
+    }
+    taken = next(each for each in LIVES[0] if each.type == "issue.taken")
+    assert counting.learn(fact, replace(taken, subject="i"))["case"]["state"] == "handling"
+    assert counting.as_today(fact) is fact
+    bare = {**old, "reported": None, "assignment": None, "state": None}
+    assert not counting.figures(counting.as_today(bare))
