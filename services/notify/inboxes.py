@@ -29,12 +29,16 @@ def own_keys(caller: Caller) -> list[str]:
 
 
 def readable(caller: Caller, recipient: str | None) -> Document:
-    """The filter of what a caller reads: their own inboxes, an admin all under their division; or
-    the inbox of one recipient. Raises ``Problem`` for one that is not within reach."""
+    """The filter of what a caller reads: their own inboxes, each event once, however many of them
+    it was told to; an admin all under their division; or the inbox of one recipient.
+
+    Raises ``Problem`` for one that is not within reach.
+    """
     if recipient is None:
         if is_admin(caller):
             return {"readers": f"under:{caller.division or ''}"}
-        return {"readers": {"$in": own_keys(caller)}}
+        keys = own_keys(caller)
+        return {"readers": {"$in": keys}, "told_as_well": {"$nin": keys}}
     if recipient in own_keys(caller):
         return {"readers": recipient}
     if not _reaches(caller, recipient.partition(":")[0]):

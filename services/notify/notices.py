@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from services.notify.changes import change_of, division_of, facts_of
-from services.notify.recipients import readers
+from services.notify.recipients import listeners, readers
 from services.notify.rules import Rule, Rules, recipients
 from services.notify.texts import Words
 from suishoupai.contracts.events import Event, new_event
@@ -42,15 +42,22 @@ def notices_of(event: Event, rules: Rules, at: datetime) -> list[Ordered]:
     """The notices that an event causes, one for each recipient, each with its ``notice.sent``.
 
     Told twice, it is the same notice: unique by issue, sequence of the event, and recipient.
+    ``told_as_well`` are the inboxes that another notice of the same event shows up in: whoever
+    reads one of those too need not be shown this one.
     """
     found = recipients(change_of(event), rules)
     if not found:
         return []
     facts = facts_of(event)
-    return [
-        Ordered(_notice(event, facts, recipient, rule.kind, at), rule)
-        for recipient, rule in found.items()
-    ]
+    ordered, told = [], list[str]()
+    # Reporters come last: no notice to anybody else may hold their names.
+    for recipient in sorted(found, key=lambda key: key.startswith("account:")):
+        rule = found[recipient]
+        notice = _notice(event, facts, recipient, rule.kind, at)
+        ordered.append(Ordered({**notice, "told_as_well": told}, rule))
+        if not recipient.startswith("account:"):
+            told = [*told, *listeners(recipient)]
+    return ordered
 
 
 def _notice(event: Event, facts: Document, recipient: str, kind: str, at: datetime) -> Document:

@@ -107,3 +107,27 @@ def test_there_is_a_message_of_the_version_that_is_published():
     kept = read_event((Path(EARLIER) / "notice.sent-2.json").read_bytes())
     assert set(kept.data) == set(notice["outbox"][0]["data"])
     assert datetime.fromisoformat(kept.data["at"]).tzinfo == UTC
+
+
+def seen(event, keys):
+    """The recipients of the notices of an event that somebody with these inboxes is shown."""
+    return [
+        each.notice["recipient"]
+        for each in notices_of(event, RULES, AT)
+        if set(each.notice["readers"]) & keys and not set(each.notice["told_as_well"]) & keys
+    ]
+
+
+@pytest.mark.parametrize("event_type", CHANGES)
+def test_however_many_inboxes_somebody_has_they_see_an_event_once(event_type):
+    event = changed(event_type, urgent=True)
+    people = [
+        {"account:rider-li"},
+        {"account:x", "party:property-1", f"dispatcher:{GRID[:12]}"},
+        {"account:x", f"supervisor:{GRID[:6]}"},
+        {"account:x", f"dispatcher:{GRID[:9]}", f"supervisor:{GRID[:9]}"},
+        {"account:rider-li", "party:property-2", f"dispatcher:{GRID[:12]}"},
+    ]
+    for keys in people:
+        told = [n for n in notices_of(event, RULES, AT) if set(n.notice["readers"]) & keys]
+        assert len(seen(event, keys)) == bool(told)
