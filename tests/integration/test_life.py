@@ -1,7 +1,8 @@
 """Random actions by random people against the running service and a model: same states, same
-refusals; and every history replays to the state it led to."""
+refusals; every history replays to the state it led to, and all that was told and counted agrees."""
 
 import uuid
+from typing import ClassVar
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
@@ -9,6 +10,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from hypothesis.stateful import run_state_machine_as_test as run
 
 from suishoupai.contracts.words import ACTIONS
+from suishoupai.mongo import connect
+from suishoupai.truth.verify import verify
 
 from ..matrix import EXPECTED
 from .conftest import report_body
@@ -25,6 +28,7 @@ class Life(RuleBasedStateMachine):
     """Cases of one compound, and what may be done with them."""
 
     world = town = point = None
+    opened: ClassVar[list] = []
 
     def __init__(self):
         super().__init__()
@@ -42,6 +46,7 @@ class Life(RuleBasedStateMachine):
         proposed = case["proposal"]["party"]["id"]
         patrol = reporter == self.town.member
         self.cases.append(Model(case["id"], reporter, patrol, category, proposed))
+        self.opened.append(case["id"])
         self.compare(self.cases[-1])
 
     @rule(data=st.data(), category=st.sampled_from([BY_ITSELF, WAITING, SLOW]))
@@ -132,3 +137,7 @@ def test_random_lives_are_those_of_the_model(world, compound):
     # Each step takes real requests: a failure is shown as it was found, and not made smaller.
     phases = [phase for phase in Phase if phase is not Phase.shrink]
     run(Life, settings=settings(**bounds, phases=phases, suppress_health_check=list(HealthCheck)))
+    with connect(world.stack.settings()) as client:
+        verdict = verify(client, world.stack.settings(), 60.0, lambda _: None)
+    assert verdict.differences == []
+    assert verdict.cases >= len(Life.opened) > 50

@@ -77,6 +77,26 @@ DAMAGES = {
 }
 
 
+HISTORIES = {
+    "a step the table does not have": {"$set": {"history.1.to": "closed"}},
+    "a step by a role that may not": {"$set": {"history.1.role": "reporter"}},
+    "another state than its history ends in": {"$set": {"state": "closed"}},
+}
+
+
+@pytest.mark.parametrize("how", HISTORIES)
+def test_a_history_that_does_not_explain_its_case_is_found(stack, client, collection, how):
+    cases = collection("issues", "issues")
+    before = cases.find_one({"state": "dispatched"})
+    cases.update_one({"_id": before["_id"]}, HISTORIES[how])
+    try:
+        found = [each for each in differences(stack, client, 0.0) if each.what == "case"]
+        assert [each.subject for each in found] == [before["number"]]
+    finally:
+        cases.replace_one({"_id": before["_id"]}, before)
+    assert differences(stack, client) == []
+
+
 @pytest.mark.parametrize("what", DAMAGES)
 def test_what_was_changed_behind_its_back_is_found(stack, client, collection, what):
     service, name, change = DAMAGES[what]
