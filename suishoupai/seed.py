@@ -8,6 +8,9 @@ from collections.abc import Iterator
 from suishoupai.mongo import connect, database
 from suishoupai.settings import SERVICES, Settings, read_settings
 
+EDITION = 2
+"""Raised when first data takes another shape, so that a stack of before is seeded once more."""
+
 SEEDED = ("issues", "grid", "gateway")
 """Services that start with data; the others fill from events."""
 
@@ -23,16 +26,18 @@ def seed(settings: Settings) -> Iterator[str]:
             yield f"{name}: {room.seed(database(client, settings, name), settings)}"
 
 
-def seed_when_empty(settings: Settings) -> bool:
-    """Seeds a stack whose seed never ran to its end; says whether it did."""
+def seed_when_outdated(settings: Settings) -> bool:
+    """Seeds a stack that was never seeded to the end, or by an earlier edition; says whether it
+    did."""
     with connect(settings) as client:
         finished = database(client, settings, "setup")["finished"]
-        if finished.find_one({"_id": "seed"}) is not None:
+        done = finished.find_one({"_id": "seed"})
+        if done is not None and done.get("edition", 1) >= EDITION:
             return False
         list(seed(settings))
-        finished.insert_one({"_id": "seed"})
+        finished.update_one({"_id": "seed"}, {"$set": {"edition": EDITION}}, upsert=True)
     return True
 
 
 if __name__ == "__main__":
-    print("seeded" if seed_when_empty(read_settings()) else "seeded before")
+    print("seeded" if seed_when_outdated(read_settings()) else "seeded before")

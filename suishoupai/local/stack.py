@@ -26,7 +26,7 @@ from suishoupai.local.plan import Find
 from suishoupai.local.ports import HOST
 from suishoupai.local.programs import Program
 from suishoupai.local.supervisor import FAILED, State, Supervisor
-from suishoupai.seed import seed_when_empty
+from suishoupai.seed import seed_when_outdated
 from suishoupai.settings import SERVICES, Settings, read_settings
 
 UP_SECONDS = 60.0
@@ -88,7 +88,8 @@ class LocalStack:
         return f"http://{HOST}:{self._kept.ports['gateway']}"
 
     def up(self, progress: Progress, services: tuple[str, ...] = SERVICES) -> bool:
-        """Starts broker, database and services, seeds an empty database; says whether it had to.
+        """Starts broker, database and services, seeds what is empty or outdated; says whether it
+        had to start.
 
         False: the stack runs already and is well. Raises ``CannotStart`` with the reason; then
         nothing that was started here is left running.
@@ -230,7 +231,7 @@ class LocalStack:
             self._await_start(own[-1], progress)
             database.ensure_primary(kept.ports["mongod"])
         progress("seeding the database")  # while the broker still starts
-        seed_when_empty(self.settings())
+        seed_when_outdated(self.settings())
         wanted = [each for each in plan.service_programs(kept) if each.name in services]
         for program in own:
             self._await_start(program, progress)

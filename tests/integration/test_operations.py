@@ -5,6 +5,7 @@ import re
 import pytest
 from openapi_spec_validator import validate
 
+from suishoupai.seed import seed_when_outdated
 from suishoupai.settings import SERVICES
 
 
@@ -46,3 +47,13 @@ def test_every_service_keeps_its_log(world):
         lines = world.stack.log_path(service).read_text(encoding="utf-8").splitlines()
         assert any('"event": "started"' in line for line in lines)
         assert all(line.startswith("{") for line in lines), service
+
+
+def test_a_stack_seeded_by_an_earlier_edition_is_seeded_once_more(world):
+    settings, finished = world.stack.settings(), world.database("setup")["finished"]
+    rows = world.database("issues")["catalogue"].count_documents({})
+    assert not seed_when_outdated(settings)
+    finished.update_one({"_id": "seed"}, {"$unset": {"edition": 1}})
+    assert seed_when_outdated(settings)
+    assert not seed_when_outdated(settings)
+    assert world.database("issues")["catalogue"].count_documents({}) == rows
