@@ -17,7 +17,7 @@ HEAD = """# 案件的一生 · The life of a case
 由 `services/issues/lifecycle.py` 生成，请勿手改 · *made from the table, do not edit:*
 `python -m services.issues.drawing > docs/lifecycle.md`"""
 
-NOT_DRAWN = ("merge", "unmerge", "void")
+NOT_DRAWN = ("recall", "merge", "unmerge", "void")
 """Actions that lead out of nearly every state, and would hide all others."""
 
 ROLE_NAMES = {**ROLES, SYSTEM: "系统"}
@@ -55,7 +55,8 @@ def _beside() -> str:
     names = "、".join(f"{ACTIONS[action]} `{action}`" for action in staying)
     return (
         f"未画出：不改变状态的 · *not drawn, for they change no state:* {names}；"
-        "以及并案及其撤销、作废 · *and merging, its undoing, and voiding.*"
+        "以及收回（回到已立案）、并案及其撤销、作废 · "
+        "*and recalling (back to filed), merging, its undoing, and voiding.*"
     )
 
 

@@ -39,13 +39,14 @@ def as_today(fact: Document) -> Document:
     """
     if "case" in fact:
         return fact
-    given, was = fact["assignment"], fact["state"]
+    given, was, told = fact["assignment"], fact["state"], fact["reported"]
     party = {"id": given["party"], "kind": given["party_kind"]} if given else None
-    known = {**fact, "assignment": assignment(given["sequence"], given["grid"]) if given else None}
-    if fact["reported"] and was:
-        category = fact["reported"]["category"]
-        return {**known, "case": case(was["sequence"], was["value"], category, party)}
-    return {**known, "case": None}
+    return {
+        **fact,
+        "reported": told and {name: told[name] for name in ("at", "hour", "county")},
+        "assignment": given and assignment(given["sequence"], given["grid"]),
+        "case": told and was and case(was["sequence"], was["value"], told["category"], party),
+    }
 
 
 def learn(fact: Document, event: Event) -> Document:
