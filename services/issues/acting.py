@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from services.issues.cases import Actor, row_kept, stepped_case
+from services.issues.cases import Actor, Change, row_kept, stepped_case
 from services.issues.lifecycle import (
     NotAllowed,
     Transition,
@@ -28,6 +28,9 @@ Document = dict[str, Any]
 
 ACTION = Action()
 
+TRIES = 5
+"""How often an action is begun anew when somebody was faster with a case beside it."""
+
 LONGEST_PAUSE = timedelta(days=366)
 """How far ahead the end of a suspension may lie."""
 
@@ -42,21 +45,26 @@ def act(request: Request, issue: str, office: Office) -> Document:
     if request.action not in ACTIONS:
         raise Problem("unknown-action", f"there is no action {request.action}")
     given = load(ACTION, request.body)
-    case = _seen(request.caller, issue, office.store)
     version = given.pop("version")
-    if version != case["version"]:
-        return _outdated(request, case, version)
+    for _ in range(TRIES):
+        case = _seen(request.caller, issue, office.store)
+        if version != case["version"]:
+            return _outdated(request, case, version)
+        changes = _changes(request, case, given, office)
+        if office.store.write_together(changes):
+            office.announce([each.case["_id"] for each in changes])
+            return shown(changes[0].case, request.caller)
+    raise Problem("unavailable", "what it concerns changes too often", retry_after=1)
+
+
+def _changes(request: Request, case: Document, given: Document, office: Office) -> list[Change]:
+    """The change of the case, and what it changes beside it."""
     at = clock.now()
     row, role = _allowed(request, case, given, at)
-    given = _completed(request, row, case, given, at, office) | {"request": request.fingerprint}
-    change = stepped_case(
-        case, row, Actor(request.caller.account, role), given, at, office.hours, tracing.current()
-    )
-    changes = [change, *beside(case, change, at, office)]
-    if not office.store.write_together(changes):
-        return _outdated(request, _seen(request.caller, issue, office.store), version)
-    office.announce([each.case["_id"] for each in changes])
-    return shown(change.case, request.caller)
+    full = _completed(request, row, case, given, at, office) | {"request": request.fingerprint}
+    actor = Actor(request.caller.account, role)
+    change = stepped_case(case, row, actor, full, at, office.hours, tracing.current())
+    return [change, *beside(case, change, at, office)]
 
 
 def actions(caller: Caller, issue: str, store: IssueStore) -> Document:

@@ -224,6 +224,22 @@ def test_merged_cases_inform_both_reporters_and_come_apart_again(world, opened, 
     assert case["history"][-1]["action"] == "release"
 
 
+def test_many_are_merged_into_one_at_once_and_come_apart_again(world, opened, people):
+    main, others = opened(), [opened() for _ in range(4)]
+
+    def at_once(action, **given):
+        with ThreadPoolExecutor(4) as pool:
+            answers = pool.map(lambda n: world.act(n, action, people.dispatcher, **given), others)
+            return [answer.status for answer in answers]
+
+    assert at_once("merge", main=main) == [200] * 4
+    case = world.case(main)
+    assert {each["id"] for each in case["merged"]} == set(others)
+    assert [entry["action"] for entry in case["history"]][-4:] == ["absorb"] * 4
+    assert at_once("unmerge", reason="各是各的") == [200] * 4
+    assert world.case(main)["merged"] is None
+
+
 def test_another_category_finds_another_party(world, opened, people):
     issue = opened(BY_ITSELF)
     assert world.case(issue)["responsible"]["id"] == DEPARTMENT
