@@ -60,12 +60,16 @@ def send(
         return list(pool.map(send_one, enumerate(bodies)))
 
 
-def await_counted(county: Client, expected: int) -> None:
-    """Waits until the county's figures reach ``expected`` reports, assignments and notices."""
+COUNTED = ("reported", "assigned", "noticed")
+"""Figures of the county that grow by one with each report."""
+
+
+def await_counted(county: Client, before: dict[str, Any], reports: int) -> None:
+    """Waits until each of the county's figures has grown by so many since ``before``."""
     deadline = time.monotonic() + SETTLED_SECONDS
     while time.monotonic() < deadline:
         summary = county.get("/stats/summary")
-        if min(summary[name] for name in ("reported", "assigned", "noticed")) >= expected:
+        if all(summary[name] - before[name] >= reports for name in COUNTED):
             return
         time.sleep(0.1)
 
@@ -79,7 +83,7 @@ def inspect(
         cases = list(pool.map(lambda receipt: _look_up(county, receipt), receipts))
     for receipt, (case, notices, counted) in zip(receipts, cases, strict=True):
         _note(findings, receipt, case, notices, counted)
-    for name in ("reported", "assigned", "noticed"):
+    for name in COUNTED:
         grown = after[name] - before[name]
         if grown != len(receipts):
             findings.faults.append(f"the county's {name} grew by {grown}, not {len(receipts)}")
@@ -106,7 +110,7 @@ def _note(findings: Findings, receipt: Receipt, case: Any, notices: Any, counted
         findings.noticed += 1
     else:
         findings.faults.append(f"{receipt.number} was told to {told}")
-    if all(counted["figures"].get(name) == 1 for name in ("reported", "assigned", "noticed")):
+    if all(counted["figures"].get(name) == 1 for name in COUNTED):
         findings.counted += 1
         findings.to_counted.append(_seconds(receipt, counted["counted_at"]["reported"]))
     else:

@@ -74,7 +74,7 @@ def _play(stack: LocalStack, count: int, seed: int) -> played.Findings:
         task = progress.add_task("上报 reports", total=count)
         receipts = played.send(phone, bodies, lambda: progress.advance(task))
     with console.status("waiting for the last report to be counted"):
-        played.await_counted(county, before["reported"] + count)
+        played.await_counted(county, before, count)
     with console.status("looking every case up"):
         return played.inspect(county, receipts, before, county.get("/stats/summary"))
 

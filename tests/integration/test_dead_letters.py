@@ -10,6 +10,7 @@ from pathlib import Path
 from suishoupai.contracts.events import read_event
 from suishoupai.messaging.dead_letter_office import open_office
 
+from ..walk import ROW, opened
 from .broker import depth, publish
 from .conftest import ROOT, eventually, report_body
 
@@ -103,20 +104,14 @@ def test_what_fails_waits_for_its_next_try_and_works_when_the_cause_is_gone(worl
     raw["subject"] = issue = uuid.uuid4().hex
     publish(world.stack, "issues.dispatch", [json.dumps(raw).encode()])
     eventually(lambda: depth(world.stack, "issues.dispatch.retry.5s") == 1)
-    case = world.database("issues")["issues"].find_one()
-    reported = {
-        "_id": issue,
-        "number": issue,
-        "state": "reported",
-        "version": 1,
-        "history": case["history"][:1],
-        "idempotency": {"key": issue},
-    }
-    kept = {name: case[name] for name in ("category", "location", "reporter", "reported_at")}
+    case = opened({**ROW, "auto_dispatch": "always"}).case
     collection = world.database("issues")["issues"]
-    collection.insert_one({**kept, **reported})
+    collection.insert_one(
+        {**case, "_id": issue, "number": issue, "idempotency": {"key": issue}, "outbox": []}
+    )
     try:
-        eventually(lambda: collection.find_one({"_id": issue})["state"] == "dispatched")
+        told = {"_id": issue, "state": "dispatched", "outbox": []}
+        eventually(lambda: collection.find_one(told))
         assert depth(world.stack, "issues.dispatch.dead") == 0
     finally:
         collection.delete_one({"_id": issue})
