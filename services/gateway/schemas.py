@@ -101,6 +101,26 @@ class Asked(Schema):
     until = fields.AwareDateTime(format="iso")
 
 
+class EarlierClock(Schema):
+    """A clock that was replaced: by another activity, party or category."""
+
+    which = fields.String(required=True, validate=validate.OneOf(["clock", "bundled"]))
+    activity = fields.String(required=True, validate=validate.OneOf(list(ACTIVITIES)))
+    limits = fields.List(
+        fields.Dict(),
+        required=True,
+        metadata={"description": "The limit, then each extension: {number, unit}."},
+    )
+    due_at = fields.AwareDateTime(
+        required=True,
+        format="iso",
+        allow_none=True,
+        metadata={"description": "Null when it stood as it was replaced."},
+    )
+    replaced_at = fields.AwareDateTime(required=True, format="iso")
+    rung = fields.List(fields.String(), required=True)
+
+
 def _instant() -> fields.AwareDateTime:
     return fields.AwareDateTime(required=True, format="iso", allow_none=True)
 
@@ -162,6 +182,9 @@ class Issue(Schema):
         metadata={"description": "Perhaps the same problem; for dispatchers and above."},
     )
     merged = fields.List(fields.Nested(shapes.Reference), allow_none=True)
+    earlier_clocks = fields.List(
+        fields.Nested(EarlierClock), metadata={"description": "For dispatchers and above."}
+    )
 
 
 class Offer(Schema):

@@ -61,6 +61,7 @@ def shown(case: Document, caller: Caller) -> Document:
         answer["reporter"] = case["reporter"]
     if caller.is_desk:
         answer |= {name: case.get(name) or None for name in DESK_ONLY}
+        answer["earlier_clocks"] = [_clock(clock) for clock in case["clocks"]]
     return answer
 
 
@@ -124,6 +125,13 @@ def _entry(entry: Document, case: Document, caller: Caller) -> Document:
         "photos": given.get("photos", []),
         "given": {name: _plain(value) for name, value in given.items() if name != "photos"},
     }
+
+
+def _clock(clock: Document) -> Document:
+    """A clock that was replaced: what it measured, with which limits, and until when."""
+    shown_as_is = {name: clock[name] for name in ("which", "activity", "limits")}
+    times = {name: _instant(clock[name]) for name in ("due_at", "replaced_at")}
+    return {**shown_as_is, **times, "rung": clock["rung"]}
 
 
 def _asked(asked: Document | None) -> Document | None:

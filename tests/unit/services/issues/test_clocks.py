@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.issues.cases import rung_case
+from services.issues.views import shown
+from suishoupai.access import Caller
 from suishoupai.contracts.words import STATES
 
 from ....walk import AT, DEPARTMENT, HOURS, ROW, SLOW_ROW, Walk, to
@@ -134,10 +136,12 @@ def test_a_new_party_has_the_whole_limit_again_and_the_old_clocks_are_kept():
         Walk(BY_ITSELF).pass_by(hours=1).do("return", "handler").do("redispatch", party=DEPARTMENT)
     )
     assert walk.case["due_at"] == walk.case["bundled_due_at"] == walk.at + 6 * HOUR
-    assert [(each["which"], each["activity"]) for each in walk.case["clocks"]] == [
-        ("clock", "disposal"),
-        ("bundled", "disposal"),
+    kept = shown(walk.case, Caller("boss", ("admin",)))["earlier_clocks"]
+    assert [(each["which"], each["activity"], each["due_at"]) for each in kept] == [
+        ("clock", "disposal", None),
+        ("bundled", "disposal", None),
     ]
+    assert "earlier_clocks" not in shown(walk.case, Caller("h", ("handler",)))
 
 
 def test_a_granted_extension_moves_both_and_rings_anew():
