@@ -49,7 +49,7 @@ def test_what_a_dispatch_says():
         "请在 2026-11-23 08:00 前完成处置。"
     )
     assert TEXTS["en"].text("dispatched", facts) == (
-        "URGENT: New case 341324-20261123-00001: 暴露垃圾, 甲小区 人民路 3 号, "
+        "URGENT: New case 341324-20261123-00001: 暴露垃圾, 甲小区人民路 3 号, "
         "handling due by 2026-11-23 08:00."
     )
 
