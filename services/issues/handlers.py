@@ -44,8 +44,8 @@ WORDS = Words()
 
 MOST_SIMILAR = 10
 """Cases that are offered as perhaps the same."""
-MOST_BANDED = 200
-"""Cases whose photos are compared bit by bit."""
+MOST_COMPARED = 100
+"""The newest cases near by, and as many with a like photo, that are looked at for it."""
 
 RINGING = 200
 """Cases whose alarms are rung in one round."""
@@ -222,11 +222,12 @@ def similar_cases(
     likeness = office.likeness
     point = (location["lng"], location["lat"])
     since = first_id(at - likeness.within)
-    near = office.store.open_near(point, likeness.metres, category["code"], since, MOST_SIMILAR)
+    near = office.store.open_near(point, likeness.metres, category["code"], since, MOST_COMPARED)
     pictured = [band for each in hashes for band in bands(each)]
-    banded = office.store.open_with_band(pictured, since, MOST_BANDED) if pictured else []
+    banded = office.store.open_with_band(pictured, since, MOST_COMPARED) if pictured else []
     alike = {case["_id"] for case in banded if is_alike(hashes, case["photo_hashes"])}
-    found = {case["_id"]: case for case in [*near, *banded] if case in near or case["_id"] in alike}
+    found = {case["_id"]: case for case in near}
+    found |= {case["_id"]: case for case in banded if case["_id"] in alike}
     measured = [
         (case, metres_between(point, tuple(case["point"]["coordinates"])), issue in alike)
         for issue, case in found.items()

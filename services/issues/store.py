@@ -19,8 +19,10 @@ from pymongo.read_concern import ReadConcern
 
 from services.issues.cases import Change
 from services.issues.catalogue_store import CatalogueStore
+from services.issues.duplicates import EARTH_RADIUS
 from services.issues.earlier import as_today
 from services.issues.lifecycle import OPEN
+from services.issues.views import GLIMPSED
 from suishoupai.access import Reach
 from suishoupai.messaging.outbox import create_outbox_index
 
@@ -192,16 +194,20 @@ class IssueStore:
     def open_near(
         self, point: tuple[float, float], metres: float, category: str, since: str, limit: int
     ) -> list[Document]:
-        """Open cases of a category within ``metres`` of a point, the nearest first; reported with
-        an id not before ``since``."""
-        near = {"$geometry": {"type": "Point", "coordinates": list(point)}, "$maxDistance": metres}
-        query = {"point": {"$nearSphere": near}, "category.code": category, **_open_since(since)}
-        return _cases(self.issues.find(query).limit(limit))
+        """Glimpses of the newest open cases of a category within ``metres`` of a point, reported
+        with an id not before ``since``."""
+        circle = {"$centerSphere": [list(point), metres / EARTH_RADIUS]}
+        query = {"point": {"$geoWithin": circle}, "category.code": category, **_open_since(since)}
+        return self._glimpses(query, limit)
 
     def open_with_band(self, bands: Sequence[str], since: str, limit: int) -> list[Document]:
-        """Open cases with a photo that has one of these bands of a hash, the newest first."""
-        query = {"photo_bands": {"$in": list(bands)}, **_open_since(since)}
-        return _cases(self.issues.find(query).sort("_id", DESCENDING).limit(limit))
+        """Glimpses of the newest open cases with a photo that has one of these bands of a hash."""
+        return self._glimpses({"photo_bands": {"$in": list(bands)}, **_open_since(since)}, limit)
+
+    def _glimpses(self, query: Document, limit: int) -> list[Document]:
+        """Whole cases would be most of the work of a report."""
+        found = self.issues.find(query, dict.fromkeys(GLIMPSED, 1))
+        return list(found.sort("_id", DESCENDING).limit(limit))
 
     def find(self, filters: Document, reach: Reach, limit: int) -> list[Document]:
         """The newest cases that fit the filters and lie within reach."""

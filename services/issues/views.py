@@ -38,6 +38,17 @@ INSTANTS = (
     "suspended_until",
     "closed_at",
 )
+GLIMPSED = (
+    "number",
+    "state",
+    "category.code",
+    "category.name",
+    "reported_at",
+    "point",
+    "photo_hashes",
+    "merged",
+)
+"""What is read of a case to show a glimpse of it."""
 DESK_ONLY = ("proposal", "similar", "merged")
 """What helps to decide where a case goes; of no concern to its reporter and its handler."""
 
@@ -90,7 +101,7 @@ def glimpse(case: Document, metres: float | None, alike: bool) -> Document:
         "reported_at": case["reported_at"].isoformat(),
         "metres": None if metres is None else round(metres, 1),
         "same_photo": alike,
-        "reports": 1 + len(case["merged"]),
+        "reports": 1 + len(case.get("merged", ())),
     }
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
@@ -307,11 +308,18 @@ def read_event(body: str | bytes) -> Event:
     return event
 
 
-def _checked(event_type: str, version: int, data: dict[str, Any]) -> dict[str, Any]:
+@cache
+def _schema(event_type: str, version: int) -> Schema | None:
+    """The schema of one version, made once: making one costs more than checking by it."""
     schema = EVENTS.get((event_type, version))
+    return schema(unknown=EXCLUDE) if schema else None
+
+
+def _checked(event_type: str, version: int, data: dict[str, Any]) -> dict[str, Any]:
+    schema = _schema(event_type, version)
     if schema is None:
         raise UnreadableEvent(f"unknown event {event_type!r} version {version}")
-    errors = schema(unknown=EXCLUDE).validate(data)
+    errors = schema.validate(data)
     if errors:
         raise UnreadableEvent(f"{event_type} version {version}: {errors}")
     return data
