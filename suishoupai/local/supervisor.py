@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -106,8 +106,13 @@ class Supervisor:
         return int(self._ask("getPID"))
 
     def start_program(self, name: str) -> None:
-        """Starts a program without waiting for it; one that runs already is left as it is."""
-        self._ask("startProcess", name, False, unless=Faults.ALREADY_STARTED)
+        """Starts a program without waiting for it; one that runs already is left as it is.
+
+        One that leaves before the supervisor has answered is no refusal: its state tells, and
+        whoever waits for it shows its log.
+        """
+        expected = (Faults.ALREADY_STARTED, Faults.SPAWN_ERROR)
+        self._ask("startProcess", name, False, unless=expected)
 
     def stop_programs(self, wanted: Iterable[Program]) -> None:
         """Stops programs side by side and waits until all have left.
@@ -116,7 +121,7 @@ class Supervisor:
         """
         programs = {program.name: program for program in wanted}
         for name in programs:
-            self._ask("stopProcess", name, False, unless=Faults.NOT_RUNNING)
+            self._ask("stopProcess", name, False, unless=(Faults.NOT_RUNNING,))
         # Each is killed when its time is over; a little more for the supervisor to notice.
         longest = max((each.stop_seconds for each in programs.values()), default=0)
         deadline = time.monotonic() + longest + ANSWER_SECONDS
@@ -125,7 +130,7 @@ class Supervisor:
                 raise CannotStart(f"the supervisor could not stop {', '.join(left)}")
             for name in left:
                 if programs[name].deaf_while_starting:
-                    self._ask("signalProcess", name, "TERM", unless=Faults.NOT_RUNNING)
+                    self._ask("signalProcess", name, "TERM", unless=(Faults.NOT_RUNNING,))
             time.sleep(0.1)
 
     def states(self) -> list[State]:
@@ -150,17 +155,17 @@ class Supervisor:
         """The end of a program's log."""
         return _tail(self.log_path(name), lines)
 
-    def _ask(self, method: str, *words: object, unless: int | None = None) -> Any:
+    def _ask(self, method: str, *words: object, unless: Sequence[int] = ()) -> Any:
         """Calls the supervisor; raises ``CannotStart`` when it does not answer, or refuses.
 
-        ``unless``: the refusal that says the call was not needed.
+        ``unless``: the refusals that say the call was not needed.
         """
         try:
             return getattr(self._rpc, method)(*words)
         except UNANSWERED as error:
             raise CannotStart(f"the supervisor does not answer: {error}") from error
         except Fault as fault:
-            if fault.faultCode != unless:
+            if fault.faultCode not in unless:
                 raise CannotStart(f"the supervisor refuses: {fault.faultString}") from fault
 
     def _first_words(self) -> str:
