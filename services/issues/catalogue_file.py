@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any
 
 from services.issues.catalogue import PERIOD, Document, overlap
-from services.issues.deadlines import UNITS
+from suishoupai.contracts.words import LIMIT_UNITS
 
 Read = Callable[[str], Any]
 """From the text of a cell to its value; raises ``ValueError`` saying what it must be."""
@@ -232,13 +232,13 @@ COLUMNS: dict[str, Read] = {
     "name": _text,
     "responsible": _text,
     "limit": _number,
-    "limit_unit": _one_of(UNITS),
+    "limit_unit": _one_of(LIMIT_UNITS),
     "limit_basis": _one_of(BASES),
     "confidential": _meaning_in("confidential"),
     "auto_dispatch": _meaning_in("auto_dispatch"),
     "filing_condition": _text,
     "check_limit": _number,
-    "check_unit": _one_of(UNITS),
+    "check_unit": _one_of(LIMIT_UNITS),
     "extensible": _meaning_in("extensible"),
     "emergency": _emergency,
     "valid_from": _day,

@@ -13,9 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 from services.issues.working_time import Moment, WorkingTime
 from suishoupai.clock import EPOCH, milliseconds
-
-UNITS = ("工作时", "工作日", "紧急工作时", "紧急工作日")
-"""The units of a limit (DOMAIN: catalogue)."""
+from suishoupai.contracts.words import LIMIT_UNITS
 
 URGENT = "紧急"
 """How the units begin that run round the clock."""
@@ -34,15 +32,15 @@ WARNED_AFTER = 3
 
 @dataclass(frozen=True)
 class Limit:
-    """How long something may take; raises ``ValueError`` for a unit that is not of ``UNITS`` or a
-    number that is not from 1 to ``MOST``."""
+    """How long something may take; raises ``ValueError`` for a unit that is none of
+    ``LIMIT_UNITS`` or a number that is not from 1 to ``MOST``."""
 
     number: int
     unit: str
 
     def __post_init__(self) -> None:
-        if self.unit not in UNITS:
-            raise ValueError(f"unit: must be one of: {', '.join(UNITS)}")
+        if self.unit not in LIMIT_UNITS:
+            raise ValueError(f"unit: must be one of: {', '.join(LIMIT_UNITS)}")
         if not 1 <= self.number <= MOST:
             raise ValueError(f"number: must be from 1 to {MOST}")
 
@@ -117,16 +115,6 @@ def spent(
 def allowed(limits: Sequence[Limit], working_time: WorkingTime) -> timedelta:
     """The whole amount of the limits, each turned from its own unit."""
     return sum((_amount(limit, working_time) for limit in limits), timedelta())
-
-
-def deadline(start: datetime, limit: int, unit: str) -> Deadline:
-    """The deadline of what starts at ``start`` with one limit, in the default working time.
-
-    Raises ``ValueError`` as ``Limit`` does.
-    """
-    found = deadline_of([Limit(limit, unit)], [Run(start, None)], WorkingTime())
-    assert found is not None  # noqa: S101 - its only run goes on
-    return found
 
 
 def _clock(limit: Limit, working_time: WorkingTime) -> Clock:

@@ -205,8 +205,6 @@ def _table() -> Iterator[Transition]:  # noqa: PLR0915 - a table is as long as w
 
 
 TRANSITIONS = tuple(_table())
-FIELDS = frozenset(name for row in TRANSITIONS for name in (*row.needs, *row.takes))
-"""Everything that some action needs or takes."""
 
 
 class NotAllowed(Exception):

@@ -20,8 +20,8 @@ from services.issues.catalogue_file import (
     worded,
     write_catalogue,
 )
-from services.issues.deadlines import UNITS
 from services.issues.seed import read_catalogue as read_shipped
+from suishoupai.contracts.words import LIMIT_UNITS
 
 DATA = Path(__file__).resolve().parents[4] / "data"
 DUTIES = ("城管", "社区", "物业(小区内)")
@@ -208,13 +208,13 @@ ROWS = st.lists(
             "name": WORDS,
             "responsible": st.lists(st.sampled_from(DUTIES), min_size=1, unique=True),
             "limit": st.integers(1, 999),
-            "limit_unit": st.sampled_from(list(UNITS)),
+            "limit_unit": st.sampled_from(list(LIMIT_UNITS)),
             "limit_basis": st.sampled_from(BASES),
             "confidential": st.booleans(),
             "auto_dispatch": st.sampled_from(list(AUTO_DISPATCH.values())),
             "filing_condition": WORDS,
             "check_limit": st.integers(1, 999),
-            "check_unit": st.sampled_from(list(UNITS)),
+            "check_unit": st.sampled_from(list(LIMIT_UNITS)),
             "extensible": st.booleans(),
             "emergency": st.lists(st.sampled_from(EMERGENCY), unique=True),
             "valid_from": st.none() | DAYS,

@@ -7,7 +7,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.issues.deadlines import (
-    UNITS,
     Deadline,
     Limit,
     Run,
@@ -17,6 +16,7 @@ from services.issues.deadlines import (
 )
 from services.issues.seed import read_catalogue
 from services.issues.working_time import WorkingTime
+from suishoupai.contracts.words import LIMIT_UNITS
 
 from .minutes import (
     COUNTIES,
@@ -39,7 +39,7 @@ either_county = pytest.mark.parametrize(("county", "minutes"), COUNTED.values(),
 patient = settings(deadline=None)
 
 LIMITS = st.lists(
-    st.builds(Limit, st.integers(1, 3), st.sampled_from(UNITS)), min_size=1, max_size=3
+    st.builds(Limit, st.integers(1, 3), st.sampled_from(LIMIT_UNITS)), min_size=1, max_size=3
 )
 SPANS = st.lists(st.tuples(st.integers(0, 3000), st.integers(0, 3000)), max_size=4)
 """Minutes that the clock runs, and then stands."""
@@ -283,7 +283,7 @@ def test_a_limit_that_cannot_be_is_refused_by_its_field(number, unit, field):
 
 
 def test_the_largest_limit_still_lies_within_the_calendar():
-    for unit in UNITS:
+    for unit in LIMIT_UNITS:
         found = one("2026-11-23T09:00", 10_000, unit)
         assert spent(
             [Limit(1, unit)], [Run(local("2026-11-23T09:00"), None)], found.due_at, NOMINAL
