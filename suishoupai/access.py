@@ -2,12 +2,13 @@
 
 A reporter sees their own reports, a handler their party's cases, a dispatcher and a supervisor
 what lies under their division, an admin everything (DOMAIN: roles in the product). Of confidential
-cases a dispatcher sees those that their own community is responsible for (DOMAIN: catalogue).
+cases a dispatcher sees those that their own community is responsible for (DOMAIN: catalogue). A
+program sees what lies under its division and is not confidential, and never who reported.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -26,6 +27,8 @@ class Caller:
     """Id of the responsible party they act for."""
     member: str | None = None
     """Id of the grid member they are; None for residents."""
+    session: str | None = None
+    """Id of the session their token belongs to."""
 
     def to_dict(self) -> dict[str, Any]:
         """The caller as JSON values."""
@@ -40,12 +43,14 @@ class Caller:
             raw.get("division"),
             raw.get("party"),
             raw.get("member"),
+            raw.get("session"),
         )
 
     @property
     def sees_reporters(self) -> bool:
-        """Whether who reported may be shown: never to a handler (DOMAIN: catalogue)."""
-        return "handler" not in self.roles
+        """Whether who reported may be shown: never to a handler (DOMAIN: catalogue), nor to a
+        program."""
+        return not {"handler", "program"} & set(self.roles)
 
     @property
     def is_desk(self) -> bool:
@@ -81,7 +86,49 @@ def reach(caller: Caller) -> Reach:
         return Reach(division=caller.division, discreet=(caller.party, caller.account))
     if "handler" in caller.roles and caller.party:
         return Reach(party=caller.party)
+    if "program" in caller.roles and caller.division:
+        return Reach(division=caller.division, discreet=(None, caller.account))
     return Reach(reporter=caller.account)
+
+
+@dataclass(frozen=True)
+class Whereabouts:
+    """What decides who may see a case."""
+
+    reporter: str
+    party: str | None
+    """Id of the responsible party."""
+    divisions: Sequence[str]
+    """Codes of the divisions it lies in, county to grid."""
+    confidential: bool
+
+
+def within(limits: Reach) -> dict[str, Any]:
+    """The reach as a MongoDB filter of cases; ``lies_within`` is the same in memory."""
+    if limits.reporter is not None:
+        return {"reporter": limits.reporter}
+    if limits.party is not None:
+        return {"responsible.id": limits.party}
+    query: dict[str, Any] = {"divisions": limits.division} if limits.division else {}
+    if limits.discreet is not None:
+        party, account = limits.discreet
+        own = [{"category.confidential": False}, {"reporter": account}]
+        query["$or"] = own + ([{"responsible.id": party}] if party else [])
+    return query
+
+
+def lies_within(limits: Reach, case: Whereabouts) -> bool:
+    """Whether a case is within reach; ``within`` is the same for the database."""
+    if limits.reporter is not None:
+        return case.reporter == limits.reporter
+    if limits.party is not None:
+        return case.party == limits.party
+    if limits.division is not None and limits.division not in case.divisions:
+        return False
+    if limits.discreet is None or not case.confidential:
+        return True
+    party, account = limits.discreet
+    return case.reporter == account or (party is not None and case.party == party)
 
 
 def sees_division(caller: Caller, code: str) -> bool:

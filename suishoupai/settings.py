@@ -41,12 +41,47 @@ class Settings:
     """Whether the demo county and its well-known accounts may be made."""
     county: Path
     """Folder of the county's divisions, grids, parties and catalogue."""
+    token_seconds: int
+    """How long an access token is good for; what a stolen one is worth."""
+    refresh_days: int
+    """How long a session lives without being refreshed."""
+    failed_logins: int
+    """Wrong passwords in a row that lock an account."""
+    locked_seconds: int
+    """How long it stays locked."""
+    trusted_proxies: int
+    """How many proxies stand before the gateway, whose X-Forwarded-For is believed."""
+    limits_storage: str
+    """Where it is counted how often somebody asked: of each process, or shared
+    (``mongodb://…``), in the form of the ``limits`` library."""
     logins_per_minute: int
-    """Per address."""
+    """Per account and per address."""
     reports_per_minute: int
     """Per account."""
     actions_per_minute: int
     """Per account: what a dispatcher does in a batch included."""
+    reads_per_minute: int
+    """Per account."""
+    uploads_per_minute: int
+    """Per account."""
+    requests_per_minute: int
+    """Per address, of every kind and account together."""
+    anonymous_reports: bool
+    """Whether a report is taken without an account."""
+    anonymous_reports_per_minute: int
+    """Per address."""
+    open311_public: bool
+    """Whether requests may be read by Open311 without a key, as many cities let them be."""
+    photos: str
+    """Where photos are kept: ``gridfs``, or ``s3://BUCKET/PREFIX``."""
+    photo_bytes: int
+    """Size of the largest photo that is taken."""
+    photo_pixels: int
+    """Pixels of the largest photo that is taken."""
+    stream_connections: int
+    """Most live streams at a time in one process."""
+    stream_hours: float
+    """How long what happened can be resumed from."""
     digest_at: time
     """When parties and dispatchers get their daily digest, in Asia/Shanghai."""
     channels: Path | None
@@ -92,6 +127,23 @@ def read_settings() -> Settings:
         logins_per_minute=env.int("SUISHOUPAI_LOGINS_PER_MINUTE", 6_000 if demo else 20),
         reports_per_minute=env.int("SUISHOUPAI_REPORTS_PER_MINUTE", 600_000 if demo else 60),
         actions_per_minute=env.int("SUISHOUPAI_ACTIONS_PER_MINUTE", 600_000 if demo else 600),
+        reads_per_minute=env.int("SUISHOUPAI_READS_PER_MINUTE", 600_000 if demo else 1_200),
+        uploads_per_minute=env.int("SUISHOUPAI_UPLOADS_PER_MINUTE", 600_000 if demo else 120),
+        requests_per_minute=env.int("SUISHOUPAI_REQUESTS_PER_MINUTE", 6_000_000 if demo else 6_000),
+        anonymous_reports=env.bool("SUISHOUPAI_ANONYMOUS_REPORTS", False),
+        anonymous_reports_per_minute=env.int("SUISHOUPAI_ANONYMOUS_REPORTS_PER_MINUTE", 3),
+        token_seconds=env.int("SUISHOUPAI_TOKEN_SECONDS", 600),
+        refresh_days=env.int("SUISHOUPAI_REFRESH_DAYS", 30),
+        failed_logins=env.int("SUISHOUPAI_FAILED_LOGINS", 10),
+        locked_seconds=env.int("SUISHOUPAI_LOCKED_SECONDS", 900),
+        trusted_proxies=env.int("SUISHOUPAI_TRUSTED_PROXIES", 0),
+        limits_storage=env.str("SUISHOUPAI_LIMITS", "memory://"),
+        open311_public=env.bool("SUISHOUPAI_OPEN311_PUBLIC", False),
+        photos=env.str("SUISHOUPAI_PHOTOS", "gridfs"),
+        photo_bytes=env.int("SUISHOUPAI_PHOTO_BYTES", 20 * 1024 * 1024),
+        photo_pixels=env.int("SUISHOUPAI_PHOTO_PIXELS", 64_000_000),
+        stream_connections=env.int("SUISHOUPAI_STREAM_CONNECTIONS", 2_000),
+        stream_hours=env.float("SUISHOUPAI_STREAM_HOURS", 24.0),
         digest_at=env.time("SUISHOUPAI_DIGEST_AT", time(8, 30)),
         duplicate_metres=env.float("SUISHOUPAI_DUPLICATE_METRES", 50.0),
         duplicate_days=env.float("SUISHOUPAI_DUPLICATE_DAYS", 7.0),

@@ -10,8 +10,9 @@ from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 from werkzeug.wrappers import Request
 
-from services.gateway.accounts import read_token
-from services.gateway.api import ANYBODY, Operation
+from services.gateway.accounts.tokens import read_token
+from services.gateway.operation import ANYBODY, JSON, Operation
+from services.gateway.store import GatewayStore
 from suishoupai import tracing
 from suishoupai.access import Caller
 from suishoupai.contracts.problems import Problem
@@ -25,12 +26,16 @@ NOBODY = Caller("nobody", ())
 class Call:
     """An admitted request: its caller and everything it brought, for a handler to use."""
 
+    operation: Operation
     caller: Caller
     path: dict[str, str]
     query: dict[str, str]
     headers: dict[str, str]
     body: Any
+    """The JSON body; None where another media type is taken."""
     address: str
+    request: Request
+    """For what is not JSON."""
 
 
 class Gate:
@@ -43,9 +48,13 @@ class Gate:
             "logins": RateLimitItemPerMinute(settings.logins_per_minute),
             "reports": RateLimitItemPerMinute(settings.reports_per_minute),
             "actions": RateLimitItemPerMinute(settings.actions_per_minute),
+            "reads": RateLimitItemPerMinute(settings.reads_per_minute),
+            "uploads": RateLimitItemPerMinute(settings.uploads_per_minute),
         }
 
-    def admit(self, operation: Operation, request: Request, path: dict[str, str]) -> Call:
+    def admit(
+        self, store: GatewayStore, operation: Operation, request: Request, path: dict[str, str]
+    ) -> Call:
         """The request as a call; raises ``Problem`` when it is not admitted."""
         trace = tracing.new_trace(
             request.headers.get("X-Request-ID"), request.headers.get("traceparent")
@@ -56,12 +65,14 @@ class Gate:
         if operation.limit:
             self._limit(operation, caller, address)
         return Call(
+            operation=operation,
             caller=caller,
             path=path,
             query=_query(operation, request),
             headers=_headers(operation, request),
-            body=read_json(request) if operation.body else None,
+            body=_body(operation, request),
             address=address,
+            request=request,
         )
 
     def _caller(self, operation: Operation, request: Request) -> Caller:
@@ -93,4 +104,9 @@ def _headers(operation: Operation, request: Request) -> dict[str, str]:
     for name in operation.headers:
         if name not in request.headers:
             raise Problem("missing-header", f"{name} is required")
-    return {name: request.headers[name] for name in operation.headers}
+    known = (*operation.headers, *operation.optional_headers)
+    return {name: request.headers[name] for name in known if name in request.headers}
+
+
+def _body(operation: Operation, request: Request) -> Any:
+    return read_json(request) if operation.body and JSON in operation.consumes else None

@@ -9,7 +9,8 @@ from typing import Any
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 
-from services.gateway.api import ANYBODY, OPERATIONS, Operation
+from services.gateway.api import OPERATIONS
+from services.gateway.operation import ANYBODY, JSON, Operation
 from services.gateway.schemas import ProblemDetails
 from suishoupai.contracts.problems import PROBLEM_JSON, TITLES
 
@@ -18,6 +19,12 @@ Document = dict[str, Any]
 HEADERS = {
     "Idempotency-Key": "Chosen by the sender, once per report; 1 to 128 characters.",
 }
+"""Request headers, and what each is for."""
+ANSWER_HEADERS = {
+    "Location": "Where what was made is.",
+}
+"""Headers of answers, and what each says."""
+TEXT: Document = {"type": "string"}
 
 
 @cache
@@ -57,7 +64,7 @@ def _operation(operation: Operation) -> Document:
     if operation.body:
         described["requestBody"] = {
             "required": True,
-            "content": {"application/json": {"schema": operation.body}},
+            "content": {kind: {"schema": operation.body} for kind in operation.consumes},
         }
     return described
 
@@ -71,27 +78,20 @@ def _parameters(operation: Operation) -> list[Document]:
         {
             "in": "header",
             "name": name,
-            "required": True,
+            "required": name in operation.headers,
             "description": HEADERS[name],
             "schema": {"type": "string", "minLength": 1, "maxLength": 128},
         }
-        for name in operation.headers
+        for name in (*operation.headers, *operation.optional_headers)
     ]
     query: list[Document] = [{"in": "query", "schema": operation.query}] if operation.query else []
     return [*in_path, *in_headers, *query]
 
 
 def _responses(operation: Operation) -> Document:
-    responses: Document = {
-        str(operation.status): {
-            "description": "Done",
-            "content": {"application/json": {"schema": operation.answer}},
-        }
-    }
-    if operation.status == 201:
-        responses["201"]["headers"] = {
-            "Location": {"description": "Where the case is.", "schema": {"type": "string"}}
-        }
+    responses: Document = {str(operation.status): _good(operation)}
+    for status, meaning in operation.also.items():
+        responses[str(status)] = {"description": meaning}
     for code in _problems(operation):
         status, title = TITLES[code]
         responses.setdefault(
@@ -104,6 +104,19 @@ def _responses(operation: Operation) -> Document:
             },
         )
     return responses
+
+
+def _good(operation: Operation) -> Document:
+    good: Document = {"description": "Done"}
+    if operation.answer or operation.produces != (JSON,):
+        shape = operation.answer or TEXT
+        good["content"] = {kind: {"schema": shape} for kind in operation.produces}
+    if operation.answer_headers:
+        good["headers"] = {
+            name: {"description": ANSWER_HEADERS[name], "schema": TEXT}
+            for name in operation.answer_headers
+        }
+    return good
 
 
 def _problems(operation: Operation) -> list[str]:

@@ -7,8 +7,8 @@ from typing import Any
 
 from pymongo.database import Database
 
-from services.gateway.accounts import hash_password
-from services.gateway.store import AccountStore
+from services.gateway.accounts.passwords import hash_password
+from services.gateway.accounts.store import AccountStore
 from suishoupai.settings import Settings
 
 Document = dict[str, Any]

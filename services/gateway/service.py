@@ -1,18 +1,24 @@
-"""The gateway: every public address, and the service that is asked."""
+"""The gateway: every public address, and who answers it."""
 
 from __future__ import annotations
-
-import functools
-from collections.abc import Callable
-from typing import Any
 
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
-from services.gateway import api, docs, handlers, openapi
-from services.gateway.admission import Call, Gate
-from services.gateway.api import Operation
-from services.gateway.store import AccountStore
+from services.gateway import docs, openapi
+from services.gateway.accounts import handlers as account
+from services.gateway.accounts import operations as accounts
+from services.gateway.admission import Gate
+from services.gateway.audit import handlers as log
+from services.gateway.audit import operations as audit
+from services.gateway.cases import handlers as case
+from services.gateway.cases import operations as cases
+from services.gateway.figures import operations as figures
+from services.gateway.notices import operations as notices
+from services.gateway.places import handlers as place
+from services.gateway.places import operations as places
+from services.gateway.routes import asked, route
+from services.gateway.store import GatewayStore
 from suishoupai import __version__
 from suishoupai.mongo import Store
 from suishoupai.rpc import Peers
@@ -20,141 +26,44 @@ from suishoupai.settings import read_settings
 from suishoupai.web import answer, http
 
 
-def route(operation: Operation) -> Callable[[Callable[[Any, Call], Response]], Any]:
-    """Makes a method answer an operation, called only with what the gate admitted."""
-
-    def decorate(method: Callable[[Any, Call], Response]) -> Any:
-        @functools.wraps(method)
-        def admitted(self: Any, request: Request, **path: str) -> Response:
-            return method(self, self.gate.admit(operation, request, path))
-
-        return http(operation.method, operation.path)(admitted)
-
-    return decorate
-
-
 class GatewayService:
     """HTTP for people and programs."""
 
     name = "gateway"
 
-    store = Store(AccountStore)
+    store = Store(GatewayStore)
     peers = Peers()
     settings = read_settings()
     gate = Gate(settings)
 
-    @route(api.LOGIN)
-    def login(self, call: Call) -> Response:
-        """A token for a user name and password."""
-        return answer(handlers.login(call.body, self.store, self.settings.token_secret))
+    log_in = route(accounts.LOGIN, account.log_in)
 
-    @route(api.REPORT)
-    def report(self, call: Call) -> Response:
-        """Takes a report."""
-        key = call.headers["Idempotency-Key"]
-        receipt = self.peers.ask("issues", "report", call.caller, body=call.body, key=key)
-        return answer(receipt, 201, {"Location": f"/api/v1/issues/{receipt['id']}"})
+    report = route(cases.REPORT, case.report)
+    find_issues = route(cases.FIND_ISSUES, asked("issues", "find_issues"))
+    nearby = route(cases.NEARBY, asked("issues", "nearby"))
+    read_issue = route(cases.READ_ISSUE, asked("issues", "read_issue"))
+    list_actions = route(cases.ACTIONS, asked("issues", "actions"))
+    act = route(cases.ACT, case.act)
+    categories = route(cases.CATEGORIES, asked("issues", "categories"))
+    suggest = route(cases.SUGGEST, asked("issues", "suggest"))
 
-    @route(api.FIND_ISSUES)
-    def find_issues(self, call: Call) -> Response:
-        """A page of cases."""
-        return answer(self.peers.ask("issues", "find_issues", call.caller, filters=call.query))
+    grid_at = route(places.GRID_AT, place.grid_at)
+    grids = route(places.GRIDS, asked("grid", "all_grids", kind="application/geo+json"))
+    explain_routing = route(places.EXPLAIN_ROUTING, place.explain_routing)
+    parties = route(places.PARTIES, asked("grid", "parties"))
 
-    @route(api.READ_ISSUE)
-    def read_issue(self, call: Call) -> Response:
-        """One case."""
-        return answer(self.peers.ask("issues", "read_issue", call.caller, **call.path))
+    inbox = route(notices.NOTICES, asked("notify", "inbox"))
+    mark_read = route(notices.MARK_READ, asked("notify", "mark_read"))
+    deliveries = route(notices.DELIVERIES, asked("notify", "deliveries"))
+    notifications = route(notices.NOTIFICATIONS, asked("notify", "notifications"))
+    choose_notifications = route(
+        notices.CHOOSE_NOTIFICATIONS, asked("notify", "choose_notifications")
+    )
 
-    @route(api.NEARBY)
-    def nearby(self, call: Call) -> Response:
-        """Open cases that may be about the same."""
-        return answer(self.peers.ask("issues", "nearby", call.caller, filters=call.query))
+    summary = route(figures.SUMMARY, asked("stats", "summary"))
+    counted = route(figures.COUNTED, asked("stats", "counted"))
 
-    @route(api.ACTIONS)
-    def actions(self, call: Call) -> Response:
-        """What the caller may do with a case now."""
-        return answer(self.peers.ask("issues", "actions", call.caller, **call.path))
-
-    @route(api.ACT)
-    def act(self, call: Call) -> Response:
-        """Takes an action on a case; the party it names is looked up first."""
-        party = None
-        if named := handlers.party_named(call.body):
-            party = self.peers.ask("grid", "party", call.caller, party=named)
-        case = self.peers.ask(
-            "issues", "act", call.caller, body=call.body, party=party, **call.path
-        )
-        return answer(case)
-
-    @route(api.CATEGORIES)
-    def categories(self, call: Call) -> Response:
-        """The catalogue."""
-        return answer(self.peers.ask("issues", "categories", call.caller))
-
-    @route(api.SUGGEST)
-    def suggest(self, call: Call) -> Response:
-        """The categories that a description speaks of."""
-        return answer(self.peers.ask("issues", "suggest", call.caller, filters=call.query))
-
-    @route(api.GRID_AT)
-    def grid_at(self, call: Call) -> Response:
-        """The grid of a point."""
-        return answer(self.peers.ask("grid", "grid_at", call.caller, point=call.query))
-
-    @route(api.GRIDS)
-    def grids(self, call: Call) -> Response:
-        """All grids as GeoJSON."""
-        return answer(self.peers.ask("grid", "all_grids", call.caller), kind="application/geo+json")
-
-    @route(api.EXPLAIN_ROUTING)
-    def explain_routing(self, call: Call) -> Response:
-        """Who would get a report, and why: the catalogue knows the words, grid the rules."""
-        rows = self.peers.ask("issues", "categories", call.caller)["items"]
-        wanted = call.query.get("category")
-        category = next((row for row in rows if row["code"] == wanted), None)
-        return answer(
-            self.peers.ask("grid", "explain", call.caller, filters=call.query, category=category)
-        )
-
-    @route(api.PARTIES)
-    def parties(self, call: Call) -> Response:
-        """A page of the responsible parties."""
-        return answer(self.peers.ask("grid", "parties", call.caller, filters=call.query))
-
-    @route(api.NOTICES)
-    def notices(self, call: Call) -> Response:
-        """A page of the inbox."""
-        return answer(self.peers.ask("notify", "inbox", call.caller, filters=call.query))
-
-    @route(api.MARK_READ)
-    def mark_read(self, call: Call) -> Response:
-        """What the caller has read."""
-        return answer(self.peers.ask("notify", "mark_read", call.caller, body=call.body))
-
-    @route(api.DELIVERIES)
-    def deliveries(self, call: Call) -> Response:
-        """What became of the messages about a notice."""
-        return answer(self.peers.ask("notify", "deliveries", call.caller, **call.path))
-
-    @route(api.NOTIFICATIONS)
-    def notifications(self, call: Call) -> Response:
-        """How notices reach the caller."""
-        return answer(self.peers.ask("notify", "notifications", call.caller))
-
-    @route(api.CHOOSE_NOTIFICATIONS)
-    def choose_notifications(self, call: Call) -> Response:
-        """How notices reach the caller from now on."""
-        return answer(self.peers.ask("notify", "choose_notifications", call.caller, body=call.body))
-
-    @route(api.SUMMARY)
-    def summary(self, call: Call) -> Response:
-        """The figures of a division."""
-        return answer(self.peers.ask("stats", "summary", call.caller, filters=call.query))
-
-    @route(api.COUNTED)
-    def counted(self, call: Call) -> Response:
-        """What is counted of one case."""
-        return answer(self.peers.ask("stats", "counted", call.caller, **call.path))
+    read_audit = route(audit.READ_AUDIT, log.read_audit)
 
     @http("GET", "/openapi.json")
     def openapi(self, request: Request) -> Response:

@@ -23,7 +23,7 @@ from services.issues.duplicates import EARTH_RADIUS
 from services.issues.earlier import as_today
 from services.issues.lifecycle import OPEN
 from services.issues.views import GLIMPSED
-from suishoupai.access import Reach
+from suishoupai.access import Reach, within
 from suishoupai.messaging.outbox import create_outbox_index
 
 Document = dict[str, Any]
@@ -211,7 +211,7 @@ class IssueStore:
 
     def find(self, filters: Document, reach: Reach, limit: int) -> list[Document]:
         """The newest cases that fit the filters and lie within reach."""
-        query = {"$and": [filters, _within(reach)]}
+        query = {"$and": [filters, within(reach)]}
         return _cases(self.issues.find(query).sort("_id", DESCENDING).limit(limit))
 
 
@@ -235,21 +235,4 @@ def _open_since(since: str) -> Document:
         "_id": {"$gte": since},
         "state": {"$in": list(OPEN)},
         "category.confidential": False,
-    }
-
-
-def _within(reach: Reach) -> Document:
-    if reach.reporter is not None:
-        return {"reporter": reach.reporter}
-    if reach.party is not None:
-        return {"responsible.id": reach.party}
-    if reach.division is None:
-        return {}
-    if reach.discreet is None:
-        return {"divisions": reach.division}
-    party, account = reach.discreet
-    own = [{"category.confidential": False}, {"reporter": account}]
-    return {
-        "divisions": reach.division,
-        "$or": own + ([{"responsible.id": party}] if party else []),
     }

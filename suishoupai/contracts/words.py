@@ -11,7 +11,10 @@ ROLES = {
     "dispatcher": "派遣员",
     "supervisor": "督办",
     "admin": "管理员",
+    "program": "程序",
 }
+"""Roles in the product (DOMAIN: words); a program is a hotline, a mini-program or a dashboard that
+comes with a key of its own."""
 
 DATUMS = ("WGS-84", "GCJ-02")
 """Coordinate reference systems a point may be given in; a point without one is an error."""

@@ -20,7 +20,7 @@ DOCKERFILE = ROOT / "deploy" / "docker" / "Dockerfile"
 def settings_variables():
     """The variables that the settings read."""
     source = (ROOT / "suishoupai" / "settings.py").read_text(encoding="utf-8")
-    names = set(re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', source))
+    names = set(re.findall(r'env\.\w+\(\s*"([A-Z0-9_]+)"', source))
     return names | {f"SUISHOUPAI_{name.upper()}_URL" for name in SERVICES}
 
 
@@ -99,5 +99,11 @@ def test_what_the_image_is_built_from_exists():
 def test_every_variable_that_can_be_set_is_documented():
     text = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
     documented = (ROOT / ".env.example").read_text(encoding="utf-8")
-    variables = set(re.findall(r"\$\{(\w+)", text))
+    passed_on = {
+        name
+        for part in OURS.values()
+        for name, value in part["environment"].items()
+        if value is None
+    }
+    variables = set(re.findall(r"\$\{(\w+)", text)) | passed_on
     assert variables == set(re.findall(r"^#?(\w+)=", documented, re.MULTILINE))

@@ -3,6 +3,7 @@
 import ast
 import importlib
 import inspect
+import re
 from pathlib import Path
 
 import pytest
@@ -10,14 +11,41 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def asked():
-    """(service, method, names of arguments) of each ``self.peers.ask(…)`` in the gateway."""
-    tree = ast.parse((ROOT / "services" / "gateway" / "service.py").read_text(encoding="utf-8"))
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "ask":
+GATEWAY = ROOT / "services" / "gateway"
+
+
+def calls(path, name):
+    """Every call of a function or method of that name in a file."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call):
+            called = node.func
+            if name in (getattr(called, "attr", ""), getattr(called, "id", "")):
+                yield node
+
+
+def asked_in_words():
+    """(service, method, names of arguments, whether there are more) of each ``peers.ask(…)``."""
+    for path in sorted(GATEWAY.rglob("*.py")):
+        for node in calls(path, "ask"):
             service, method, *_ = (getattr(word, "value", None) for word in node.args)
-            names = {keyword.arg for keyword in node.keywords}
-            yield service, method, names - {None}, None in names
+            if method is not None:
+                names = {keyword.arg for keyword in node.keywords}
+                yield service, method, names - {None}, None in names
+
+
+def asked_by_table():
+    """The same of each ``route(operation, asked(service, method))``."""
+    for node in calls(GATEWAY / "service.py", "route"):
+        operation, handler = node.args
+        if not (isinstance(handler, ast.Call) and handler.func.id == "asked"):
+            continue
+        service, method = (word.value for word in handler.args)
+        room = importlib.import_module(f"services.gateway.{operation.value.id}.operations")
+        row = getattr(room, operation.attr)
+        names = set(re.findall(r"<(\w+)>", row.path))
+        names |= {"filters"} if row.query else set()
+        names |= {"body"} if row.body else set()
+        yield service, method, names, False
 
 
 def answered(service):
@@ -36,7 +64,7 @@ def answered(service):
     }
 
 
-QUESTIONS = list(asked())
+QUESTIONS = [*asked_in_words(), *asked_by_table()]
 
 
 def test_the_gateway_asks_every_service():

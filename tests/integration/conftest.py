@@ -13,8 +13,8 @@ import urllib3
 from pymongo import MongoClient
 from shapely.geometry import shape
 
-from services.gateway.accounts import hash_password
-from services.gateway.store import AccountStore
+from services.gateway.accounts.passwords import hash_password
+from services.gateway.accounts.store import AccountStore
 from suishoupai.client import Client
 from suishoupai.contracts.problems import Problem
 from suishoupai.local.ports import free_port

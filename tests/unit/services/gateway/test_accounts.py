@@ -3,13 +3,8 @@ from datetime import UTC, datetime, timedelta
 import jwt
 import pytest
 
-from services.gateway.accounts import (
-    TOKEN_SECONDS,
-    check_password,
-    hash_password,
-    issue_token,
-    read_token,
-)
+from services.gateway.accounts.passwords import check_password, hash_password
+from services.gateway.accounts.tokens import TOKEN_SECONDS, issue_token, read_token
 from suishoupai.access import Caller
 from suishoupai.contracts.problems import Problem
 

@@ -1,8 +1,4 @@
-"""Accounts and tokens: pure rules; hashing runs off the event loop.
-
-Passwords are kept as argon2id hashes; a token is a signed JWT that carries the caller, so that no
-request needs the account again.
-"""
+"""Access tokens: signed JWTs that carry the caller, so that no request needs the account again."""
 
 from __future__ import annotations
 
@@ -11,9 +7,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import jwt
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerifyMismatchError
-from eventlet import tpool
 
 from suishoupai.access import Caller
 from suishoupai.contracts.problems import Problem
@@ -22,27 +15,6 @@ TOKEN_SECONDS = 3600
 """How long an access token is good for."""
 ALGORITHM = "HS256"
 AUDIENCE = "suishoupai"
-
-_hasher = PasswordHasher()
-NOBODY = _hasher.hash("nobody has this password")
-"""Checked when the user name is unknown, so that the answer takes as long."""
-
-
-def hash_password(password: str) -> str:
-    """The argon2id hash of a password."""
-    return _hasher.hash(password)
-
-
-def check_password(stored: str, password: str) -> bool:
-    """Whether a password fits its hash; runs in a thread, for it keeps a core busy for 30 ms."""
-    return bool(tpool.execute(_verify, stored, password))
-
-
-def _verify(stored: str, password: str) -> bool:
-    try:
-        return _hasher.verify(stored, password)
-    except (VerifyMismatchError, InvalidHashError):
-        return False
 
 
 def issue_token(account: Mapping[str, Any], secret: str, now: datetime) -> str:

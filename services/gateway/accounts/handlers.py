@@ -1,16 +1,27 @@
-"""What the gateway does itself; all else is asked of the service that owns it."""
+"""What people do with their accounts."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
 
-from services.gateway.accounts import NOBODY, TOKEN_SECONDS, check_password, issue_token
-from services.gateway.store import AccountStore
+from werkzeug.wrappers import Response
+
+from services.gateway.accounts.passwords import NOBODY, check_password
+from services.gateway.accounts.store import AccountStore
+from services.gateway.accounts.tokens import TOKEN_SECONDS, issue_token
+from services.gateway.admission import Call
+from services.gateway.routes import Gateway
 from suishoupai.contracts.problems import Problem
 from suishoupai.contracts.questions import Credentials, load
+from suishoupai.web import answer
 
 CREDENTIALS = Credentials()
+
+
+def log_in(gateway: Gateway, call: Call) -> Response:
+    """An access token for a user name and password."""
+    return answer(login(call.body, gateway.store.accounts, gateway.settings.token_secret))
 
 
 def login(body: Any, store: AccountStore, secret: str) -> dict[str, Any]:
@@ -27,9 +38,3 @@ def login(body: Any, store: AccountStore, secret: str) -> dict[str, Any]:
         "expires_in": TOKEN_SECONDS,
         "roles": account["roles"],
     }
-
-
-def party_named(body: Any) -> str | None:
-    """The id of the party that an action's body names, if it names one in shape."""
-    named = body.get("party") if isinstance(body, dict) else None
-    return named if isinstance(named, str) and named else None

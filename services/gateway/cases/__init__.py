@@ -1,0 +1,1 @@
+"""Cases and the catalogue, asked of the issues service."""

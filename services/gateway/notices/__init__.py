@@ -1,0 +1,1 @@
+"""Notices, asked of the notify service."""

@@ -1,0 +1,1 @@
+"""Photos: taken in, made harmless, kept and shown."""

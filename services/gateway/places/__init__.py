@@ -1,0 +1,1 @@
+"""Places and responsible parties, asked of the grid service."""

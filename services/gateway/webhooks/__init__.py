@@ -1,0 +1,1 @@
+"""What happens, sent to the addresses of programs."""
