@@ -1,12 +1,20 @@
-"""The county's outline: whether a point lies in it."""
+"""The county's code, and its outline: whether a point lies in it."""
 
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 
 from shapely import contains_xy, prepare
 from shapely.geometry import shape
+
+
+@cache
+def county_code(folder: Path) -> str:
+    """The code of the county whose divisions lie in a folder; raises ``OSError`` without them."""
+    divisions = json.loads((folder / "divisions.json").read_text(encoding="utf-8"))
+    return str(divisions["code"][:6])
 
 
 class County:
@@ -16,7 +24,7 @@ class County:
         """Reads ``county.geojson`` and ``divisions.json``; raises ``OSError`` without them."""
         outline = json.loads((folder / "county.geojson").read_text(encoding="utf-8"))
         divisions = json.loads((folder / "divisions.json").read_text(encoding="utf-8"))
-        self.code: str = divisions["code"][:6]
+        self.code = county_code(folder)
         self.name: str = divisions["name"]
         self._outline = shape(outline["features"][0]["geometry"])
         prepare(self._outline)

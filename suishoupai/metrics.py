@@ -34,3 +34,7 @@ DEAD_LETTERS = Gauge(
     "Parked messages that somebody must look at; every replica says the same",
     ["queue"],
 )
+LIMITS_STORAGE_FAILURES = Counter(
+    "suishoupai_limits_storage_failures_total",
+    "Times the shared counts of requests could not be had and this process counted alone",
+)

@@ -17,6 +17,8 @@ from services.gateway.figures import operations as figures
 from services.gateway.notices import operations as notices
 from services.gateway.places import handlers as place
 from services.gateway.places import operations as places
+from services.gateway.programs import handlers as program
+from services.gateway.programs import operations as programs
 from services.gateway.routes import asked, route
 from services.gateway.store import GatewayStore
 from suishoupai import __version__
@@ -64,6 +66,13 @@ class GatewayService:
     counted = route(figures.COUNTED, asked("stats", "counted"))
 
     read_audit = route(audit.READ_AUDIT, log.read_audit)
+
+    make_program = route(programs.MAKE_PROGRAM, program.make_program)
+    list_programs = route(programs.LIST_PROGRAMS, program.list_programs)
+    read_program = route(programs.READ_PROGRAM, program.read_program)
+    change_program = route(programs.CHANGE_PROGRAM, program.change_program)
+    make_key = route(programs.MAKE_KEY, program.make_key)
+    revoke_key = route(programs.REVOKE_KEY, program.revoke_key)
 
     @http("GET", "/openapi.json")
     def openapi(self, request: Request) -> Response:

@@ -31,7 +31,7 @@ TITLES = {
     "unsupported-media-type": (415, "That kind of content is not taken here"),
     "unusable-photo": (422, "The photo cannot be used"),
     "unknown-action": (404, "There is no such action"),
-    "stale": (409, "The case has changed since; look at it again"),
+    "stale": (409, "It has changed since; look at it again"),
     "not-now": (409, "The case does not allow that now"),
     "too-large": (413, "The body is too large"),
     "invalid": (422, "The request does not fit"),

@@ -1,6 +1,6 @@
 """Every MongoDB call about programs and their keys.
 
-Indexes: the id of a key, which is how a program is found when it asks; the newest first.
+Indexes: the id of a key, which is how a program is found when it asks; the newest of a division.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import time
 from datetime import datetime
 from typing import Any
 
-from pymongo import DESCENDING, ReturnDocument
+from pymongo import ASCENDING, DESCENDING, ReturnDocument
 from pymongo.database import Database
 
 Document = dict[str, Any]
@@ -21,8 +21,9 @@ MOST_REMEMBERED = 10_000
 
 
 class ProgramStore:
-    """Programs: {_id: ULID, name, division, contact, limits: {reports_per_minute, …}, disabled,
-    expires_at, version, created_at, keys: [{id: ULID, sha256, created_at, last_used_at}]}."""
+    """Programs: {_id: ULID, name, division, divisions: codes from the county to it, contact,
+    limits: {reports_per_minute, …}, disabled, expires_at, version, created_at,
+    keys: [{id: ULID, sha256, created_at, last_used_at}]}."""
 
     def __init__(self, database: Database[Document]) -> None:
         self._programs = database["programs"]
@@ -33,6 +34,7 @@ class ProgramStore:
         self._programs.create_index(
             "keys.id", unique=True, partialFilterExpression={"keys.id": {"$exists": True}}
         )
+        self._programs.create_index([("divisions", ASCENDING), ("_id", DESCENDING)])
 
     def insert(self, program: Document) -> None:
         """Adds a program."""
@@ -42,15 +44,11 @@ class ProgramStore:
         """The newest programs that fit."""
         return list(self._programs.find(query).sort("_id", DESCENDING).limit(limit))
 
-    def get(self, program: str) -> Document | None:
-        """A program by its id, or None."""
-        return self._programs.find_one({"_id": program})
-
-    def change(self, program: str, version: int, update: Document) -> Document | None:
-        """A program after an update, or None when it is not at that version any more."""
+    def change(self, query: Document, update: Document) -> Document | None:
+        """The program of a query after an update, one version on; None when there is none."""
         update = {**update, "$inc": {"version": 1}}
         changed = self._programs.find_one_and_update(
-            {"_id": program, "version": version}, update, return_document=ReturnDocument.AFTER
+            query, update, return_document=ReturnDocument.AFTER
         )
         self._remembered.clear()
         return changed
