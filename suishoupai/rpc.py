@@ -79,9 +79,14 @@ def answers(method: str) -> Callable[[Callable[..., Any]], Any]:
     return decorate
 
 
-def _require_service(request: Request) -> None:
+def is_service(request: Request) -> bool:
+    """Whether a request brings the token by which services know each other."""
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    if not hmac.compare_digest(given.encode(), _own_token().encode()):
+    return hmac.compare_digest(given.encode(), _own_token().encode())
+
+
+def _require_service(request: Request) -> None:
+    if not is_service(request):
         raise Problem("unauthenticated", "only services may ask")
 
 

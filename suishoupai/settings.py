@@ -6,12 +6,13 @@ A secret may come from a file instead: ``SUISHOUPAI_TOKEN_SECRET_FILE``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import time
 from pathlib import Path
 
-from environs import Env
+from environs import Env, EnvError
 
 ROOT = Path(__file__).resolve().parents[1]
 """The folder that holds ``data/``, ``services/`` and ``suishoupai/``."""
@@ -51,6 +52,8 @@ class Settings:
     """How long it stays locked."""
     trusted_proxies: int
     """How many proxies stand before the gateway, whose X-Forwarded-For is believed."""
+    cors_origins: tuple[str, ...]
+    """Origins whose pages may ask from a browser; none unless they are named."""
     limits_storage: str
     """Where it is counted how often somebody asked: of each process, or shared
     (``mongodb://…``), in the form of the ``limits`` library."""
@@ -105,6 +108,15 @@ def _secret(env: Env) -> str:
     return str(env.str("SUISHOUPAI_TOKEN_SECRET", ""))
 
 
+def _origins(env: Env) -> tuple[str, ...]:
+    given: str = env.str("SUISHOUPAI_CORS_ORIGINS", "")
+    origins = tuple(origin.strip() for origin in given.split(",") if origin.strip())
+    for origin in origins:
+        if not re.fullmatch(r"https?://[^/*,\s]+", origin):
+            raise EnvError(f"SUISHOUPAI_CORS_ORIGINS: {origin!r} is no origin, https://host[:port]")
+    return origins
+
+
 def read_settings() -> Settings:
     """The settings in the environment; raises ``environs.EnvError`` for one that cannot be read."""
     env = Env()
@@ -137,6 +149,7 @@ def read_settings() -> Settings:
         failed_logins=env.int("SUISHOUPAI_FAILED_LOGINS", 10),
         locked_seconds=env.int("SUISHOUPAI_LOCKED_SECONDS", 900),
         trusted_proxies=env.int("SUISHOUPAI_TRUSTED_PROXIES", 0),
+        cors_origins=_origins(env),
         limits_storage=env.str("SUISHOUPAI_LIMITS", "memory://"),
         open311_public=env.bool("SUISHOUPAI_OPEN311_PUBLIC", False),
         photos=env.str("SUISHOUPAI_PHOTOS", "gridfs"),

@@ -9,11 +9,16 @@ Example::
 
 from __future__ import annotations
 
-import json
+import errno
+import resource
 import time
 from collections.abc import Callable
-from typing import Any
+from contextlib import suppress
+from functools import partial
+from typing import Any, Protocol
+from urllib.parse import urlsplit
 
+import eventlet
 import structlog
 from nameko.web.handlers import HttpRequestHandler
 from nameko.web.server import WebServer, WsgiApp
@@ -22,64 +27,37 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request, Response
 
 from suishoupai import metrics
-from suishoupai.contracts.problems import PROBLEM_JSON, Problem
-from suishoupai.mongo import is_unavailable
+from suishoupai.answers import answer, as_problem, problem_answer, protect
+from suishoupai.bodies import LONGEST_BODY, Waiting, read_json
+from suishoupai.connections import Connection
+from suishoupai.contracts.problems import Problem
+from suishoupai.request_grammar import is_plain_path, path_fault
+from suishoupai.settings import read_settings
 
-LONGEST_BODY = 1024 * 1024
-"""Bytes; a longer body is refused before it is read."""
+__all__ = ["LONGEST_BODY", "Edge", "answer", "as_problem", "http", "problem_answer", "read_json"]
+
 SLOWEST_REQUEST = 30
 """Seconds a client may leave its connection silent."""
+TOO_SLOW = 408
+OTHER_CONNECTIONS = 1000
+"""Connections that are taken beside the live streams of a process."""
+OTHER_FILES = 512
+"""Files and sockets of a process beside its clients' connections."""
 
 log = structlog.get_logger(__name__)
 
 
-def answer(
-    body: Any,
-    status: int = 200,
-    headers: dict[str, str] | None = None,
-    kind: str = "application/json",
-) -> Response:
-    """A JSON answer."""
-    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-    return Response(text, status=status, headers=headers, content_type=kind)
+class Edge(Protocol):
+    """What a service that the world can reach does with every request, as its ``edge``."""
 
+    def before(self, request: Request) -> Response | None:
+        """An answer that needs no route, or None; raises ``Problem`` to refuse."""
 
-def problem_answer(problem: Problem) -> Response:
-    """A refusal as RFC 9457 problem details."""
-    headers = {}
-    if problem.retry_after is not None:
-        headers["Retry-After"] = str(problem.retry_after)
-    if problem.status == 401:
-        headers["WWW-Authenticate"] = "Bearer"
-    return answer(problem.to_dict(), problem.status, headers, PROBLEM_JSON)
+    def after(self, request: Request, response: Response) -> None:
+        """Adds what an answer needs on its way out."""
 
-
-def read_json(request: Request) -> Any:
-    """The JSON body of a request; raises ``Problem`` when it is too large or not JSON."""
-    if (request.content_length or 0) > LONGEST_BODY:
-        raise Problem("too-large", f"at most {LONGEST_BODY} bytes")
-    # Not request.stream: werkzeug takes a chunked body of unknown length for none at all.
-    body = request.environ["wsgi.input"].read(LONGEST_BODY + 1)
-    if len(body) > LONGEST_BODY:
-        raise Problem("too-large", f"at most {LONGEST_BODY} bytes")
-    try:
-        return json.loads(body, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as error:
-        raise Problem("not-json", str(error)) from error
-
-
-def _refuse_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not JSON")
-
-
-def as_problem(error: Exception) -> Problem:
-    """What a caller is told of an error; one that nobody meant is logged and not explained."""
-    if isinstance(error, Problem):
-        return error
-    if is_unavailable(error):
-        return Problem("unavailable", "the database does not answer", retry_after=5)
-    log.error("unexpected error", error=repr(error), exc_info=error)
-    return Problem("internal")
+    def is_operator(self, request: Request) -> bool:
+        """Whether whoever runs the system asks: they are shown its metrics and what fails."""
 
 
 class _App(WsgiApp):
@@ -87,27 +65,44 @@ class _App(WsgiApp):
 
     def __init__(self, server: Any) -> None:
         super().__init__(server)
-        self._own: dict[str, Callable[[], Response]] = {
-            "/healthz": lambda: answer({"status": "alive"}),
+        self._edge: Edge | None = getattr(server.container.service_cls, "edge", None)
+        self._waiting = Waiting()
+        self._own: dict[str, Callable[[Request], Response]] = {
+            "/healthz": lambda request: answer({"status": "alive"}),
             "/readyz": self._readiness,
-            "/metrics": lambda: Response(generate_latest(), content_type=CONTENT_TYPE_LATEST),
+            "/metrics": self._metrics,
         }
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
-        own = self._own.get(environ["PATH_INFO"])
-        if own and environ["REQUEST_METHOD"] in ("GET", "HEAD"):
-            return own()(environ, start_response)
         request = Request(environ, shallow=True)
         started = time.perf_counter()
-        route, response = self._route(request)
+        route, response = "", None
+        try:
+            route, response = self._answered(request)
+        except Exception as error:
+            response = problem_answer(as_problem(error))
         # Without a route the method may be any word: it must not become a label.
-        method = request.method if route else ""
-        metrics.HTTP_SECONDS.labels(method, route, response.status_code).observe(
-            time.perf_counter() - started
-        )
-        if self.server.draining:
+        metrics.HTTP_SECONDS.labels(
+            request.method if route else "", route, response.status_code
+        ).observe(time.perf_counter() - started)
+        if self._edge:
+            self._edge.after(request, response)
+        if self.server.draining or response.status_code == TOO_SLOW:
             response.headers["Connection"] = "close"
-        return response(environ, start_response)
+        return protect(response)(environ, start_response)
+
+    def _answered(self, request: Request) -> tuple[str, Response]:
+        path = request.environ["RAW_PATH_INFO"]
+        if fault := path_fault(path, request.environ.get("QUERY_STRING", "")):
+            raise Problem("malformed", fault)
+        if not is_plain_path(path):
+            raise Problem("not-found")
+        own = self._own.get(path)
+        if own and request.method in ("GET", "HEAD"):
+            return path, own(request)
+        if self._edge and (early := self._edge.before(request)):
+            return "", early
+        return self._route(request)
 
     def _route(self, request: Request) -> tuple[str, Response]:
         try:
@@ -115,13 +110,26 @@ class _App(WsgiApp):
         except HTTPException as error:
             return "", _routing_problem(error)
         request.path_values = values  # type: ignore[attr-defined]
+        try:
+            self._waiting.read(request)
+        except Exception as error:
+            return entrypoint.url, problem_answer(as_problem(error))
         return entrypoint.url, entrypoint.handle_request(request)
 
-    def _readiness(self) -> Response:
+    def _shows_workings(self, request: Request) -> bool:
+        return self._edge is None or self._edge.is_operator(request)
+
+    def _metrics(self, request: Request) -> Response:
+        if not self._shows_workings(request):
+            raise Problem("not-found")
+        return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+
+    def _readiness(self, request: Request) -> Response:
         blocking = _checks(self.server.container, "not_ready")
         failing = {**_checks(self.server.container, "degraded"), **blocking}
         status = "not ready" if blocking else "degraded" if failing else "ready"
-        return answer({"status": status, "failing": failing}, 503 if blocking else 200)
+        shown = {"failing": failing} if self._shows_workings(request) else {}
+        return answer({"status": status, **shown}, 503 if blocking else 200)
 
 
 def _routing_problem(error: HTTPException) -> Response:
@@ -130,7 +138,11 @@ def _routing_problem(error: HTTPException) -> Response:
         response.headers["Allow"] = ", ".join(sorted(getattr(error, "valid_methods", None) or ()))
         return response
     if error.code in (301, 302, 307, 308):
-        return error.get_response()
+        response = error.get_response()
+        # What the Host header said must not lead anywhere.
+        where = urlsplit(response.headers["Location"])
+        response.headers["Location"] = where._replace(scheme="", netloc="").geturl()
+        return response
     return problem_answer(Problem("not-found"))
 
 
@@ -150,11 +162,40 @@ def _checks(container: Any, question: str) -> dict[str, str]:
 
 
 class _Server(WebServer):
-    """nameko's web server with our routing, a bound on silent connections, and a way to drain."""
+    """nameko's web server with our routing, strict and bounded connections, and a way to drain."""
 
     def __init__(self) -> None:
         super().__init__()
         self.draining = False
+        self._most = read_settings().stream_connections + OTHER_CONNECTIONS
+        self._open = 0
+
+    def run(self) -> None:
+        """Takes connections, as many as there may be; whoever comes then is told to come again."""
+        _allow_files(self._most + OTHER_FILES)
+        while self._is_accepting:
+            try:
+                sock, address = self._sock.accept()
+            except OSError as error:
+                if self.draining or error.errno == errno.EBADF:
+                    return
+                log.warning("a connection could not be taken", error=str(error))
+                eventlet.sleep(0.1)
+                continue
+            sock.settimeout(self._serv.socket_timeout)
+            self._open += 1
+            self.container.spawn_managed_thread(partial(self.process_request, sock, address))
+
+    def process_request(self, sock: Any, address: Any) -> None:
+        """Answers everything that comes on one connection."""
+        try:
+            if self._open > self._most:
+                _turn_away(sock)
+            else:
+                super().process_request(sock, address)
+        finally:
+            self._open -= 1
+            sock.close()
 
     def drain(self) -> None:
         """Takes no new connection; those that are open are answered and then closed."""
@@ -169,10 +210,26 @@ class _Server(WebServer):
 
     def get_wsgi_server(self, *args: Any, **kwargs: Any) -> Any:
         """The WSGI server; access is counted in metrics, not logged line by line."""
-        server = super().get_wsgi_server(*args, **kwargs)
+        server = super().get_wsgi_server(*args, protocol=Connection, **kwargs)
         server.socket_timeout = SLOWEST_REQUEST
         server.log_output = False
         return server
+
+
+def _turn_away(sock: Any) -> None:
+    response = problem_answer(Problem("unavailable", "too many connections", retry_after=5))
+    lines = [f"HTTP/1.1 {response.status}", "Connection: close"]
+    lines += [f"{name}: {value}" for name, value in protect(response).headers.items()]
+    with suppress(OSError):  # gone already
+        sock.sendall("\r\n".join([*lines, "", ""]).encode() + response.get_data())
+
+
+def _allow_files(wanted: int) -> None:
+    """Lets this process have so many files open, as far as the system does."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    allowed = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < allowed:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
 
 
 class HttpEntrypoint(HttpRequestHandler):

@@ -12,8 +12,8 @@ def client_address(peer: str, forwarded: str, trusted_proxies: int) -> str:
     """The address of the client, in its canonical form.
 
     Each proxy adds the address it was asked from at the right of X-Forwarded-For. So with N trusted
-    proxies the N-th from the right is what the outermost of them saw; what stands left of it anybody
-    may have written. A header that has fewer, or no address there, is not believed at all.
+    proxies the N-th from the right is what the outermost of them saw; what stands left of it may be
+    anybody's. A header that has fewer, or no address there, is not believed at all.
     """
     entries = forwarded.split(",")
     told = None

@@ -5,24 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
 from werkzeug.wrappers import Request
 
 from services.gateway.accounts.tokens import read_token
-from services.gateway.identities import NOBODY, is_person
+from services.gateway.addresses import client_address, network_of
+from services.gateway.identities import ANONYMOUS, NOBODY, is_person
 from services.gateway.operation import ANYBODY, JSON, Operation
 from services.gateway.programs.admitting import Admitted, program_caller
+from services.gateway.rates import Rates
 from services.gateway.store import GatewayStore
+from services.gateway.strangers import private_key
 from suishoupai import tracing
 from suishoupai.access import Caller
 from suishoupai.contracts.problems import Problem, invalid
 from suishoupai.settings import Settings
-from suishoupai.web import read_json
+from suishoupai.strict_json import unkeepable
+from suishoupai.web import LONGEST_BODY, read_json
 
 API_KEY = "X-API-Key"
 """The header that a program's key comes in."""
+IDEMPOTENCY_KEY = "Idempotency-Key"
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
@@ -46,15 +48,29 @@ class Gate:
     """Admits requests by the operation they ask for."""
 
     def __init__(self, settings: Settings) -> None:
+        self._settings = settings
         self._secret = settings.token_secret
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._rates = Rates(settings)
         self._limits = {
-            "logins": RateLimitItemPerMinute(settings.logins_per_minute),
-            "reports": RateLimitItemPerMinute(settings.reports_per_minute),
-            "actions": RateLimitItemPerMinute(settings.actions_per_minute),
-            "reads": RateLimitItemPerMinute(settings.reads_per_minute),
-            "uploads": RateLimitItemPerMinute(settings.uploads_per_minute),
+            "logins": settings.logins_per_minute,
+            "reports": settings.reports_per_minute,
+            "actions": settings.actions_per_minute,
+            "reads": settings.reads_per_minute,
+            "uploads": settings.uploads_per_minute,
         }
+
+    def address(self, request: Request) -> str:
+        """Where a request comes from, as far as it can be believed."""
+        return client_address(
+            request.remote_addr or "",
+            request.headers.get("X-Forwarded-For", ""),
+            self._settings.trusted_proxies,
+        )
+
+    def count_request(self, request: Request) -> None:
+        """Counts a request of any kind by its address; raises ``Problem`` (429) over the limit."""
+        network = network_of(self.address(request))
+        self._rates.count("requests", network, self._settings.requests_per_minute)
 
     def admit(
         self, store: GatewayStore, operation: Operation, request: Request, path: dict[str, str]
@@ -64,18 +80,22 @@ class Gate:
             request.headers.get("X-Request-ID"), request.headers.get("traceparent")
         )
         tracing.begin(trace)
-        admitted = self._admitted(store, operation, request)
-        caller = admitted.caller
-        address = request.remote_addr or "unknown"
-        if operation.limit:
-            self._limit(operation, admitted, address)
+        admitted, address = self._admitted(store, operation, request), self.address(request)
+        self._limit(operation, admitted, address)
+        query, headers = _query(operation, request), _headers(operation, request)
+        body = _body(operation, request)
+        if operation.limit == "logins":
+            self._limit_account(body)
+        if admitted.caller is ANONYMOUS and IDEMPOTENCY_KEY in headers:
+            kept = private_key(self._secret, headers[IDEMPOTENCY_KEY], body)
+            headers = {**headers, IDEMPOTENCY_KEY: kept}
         return Call(
             operation=operation,
-            caller=caller,
+            caller=admitted.caller,
             path=path,
-            query=_query(operation, request),
-            headers=_headers(operation, request),
-            body=_body(operation, request),
+            query=query,
+            headers=headers,
+            body=body,
             address=address,
             request=request,
         )
@@ -87,8 +107,8 @@ class Gate:
         token = request.headers.get("Authorization")
         if key is not None and token is not None:
             raise Problem("malformed", "come with a token or with an API key, not with both")
-        if operation.anybody_or_key and key is None and token is None:
-            return Admitted(NOBODY, {})
+        if key is None and token is None and (stranger := self._stranger(operation)):
+            return stranger
         admitted = (
             Admitted(self._caller(operation, request), {})
             if key is None
@@ -97,6 +117,15 @@ class Gate:
         if not operation.roles & set(admitted.caller.roles):
             raise Problem("forbidden", f"for {', '.join(sorted(operation.roles))} only")
         return admitted
+
+    def _stranger(self, operation: Operation) -> Admitted | None:
+        """As whom somebody without a token or key is admitted, if at all."""
+        if operation.anybody_or_key:
+            return Admitted(NOBODY, {})
+        if operation.anonymous and self._settings.anonymous_reports:
+            most = self._settings.anonymous_reports_per_minute
+            return Admitted(ANONYMOUS, {operation.counted_as: most})
+        return None
 
     def _caller(self, operation: Operation, request: Request) -> Caller:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
@@ -108,12 +137,18 @@ class Gate:
         return caller
 
     def _limit(self, operation: Operation, admitted: Admitted, address: str) -> None:
-        item = self._limits[operation.limit]
-        if operation.limit in admitted.limits:
-            item = RateLimitItemPerMinute(admitted.limits[operation.limit])
-        who = address if admitted.caller is NOBODY else admitted.caller.account
-        if not self._limiter.hit(item, operation.limit, who):
-            raise Problem("too-many-requests", f"at most {item.amount} a minute", retry_after=60)
+        name = operation.counted_as
+        most = admitted.limits.get(name, self._limits[name])
+        who = f"account {admitted.caller.account}"
+        if admitted.caller in (NOBODY, ANONYMOUS):
+            who = f"address {network_of(address)}"
+        self._rates.count(name, who, most)
+
+    def _limit_account(self, body: Any) -> None:
+        """Counts a try at a password by the account it names: many addresses have one limit."""
+        name = body.get("username") if isinstance(body, dict) else None
+        if isinstance(name, str):
+            self._rates.count("logins", f"account {name[:64]}", self._limits["logins"])
 
 
 def _key(operation: Operation, request: Request) -> str | None:
@@ -122,12 +157,20 @@ def _key(operation: Operation, request: Request) -> str | None:
     if API_KEY in request.headers or not name:
         return request.headers.get(API_KEY)
     if request.mimetype in FORMS and request.mimetype in operation.consumes:
+        request.max_content_length = LONGEST_BODY
         return request.args.get(name) or request.form.get(name)
     return request.args.get(name)
 
 
 def _query(operation: Operation, request: Request) -> dict[str, str]:
-    given = {name: value for name, value in request.args.items() if name != operation.key_parameter}
+    given = {}
+    for name, values in request.args.lists():
+        if len(values) > 1:
+            raise invalid(name, "is given more than once")
+        if fault := unkeepable(name) or unkeepable(values[0]):
+            raise invalid(name.encode("ascii", "backslashreplace").decode(), fault)
+        if name != operation.key_parameter:
+            given[name] = values[0]
     if operation.query is None and given:
         raise invalid(next(iter(given)), "unknown")
     return given

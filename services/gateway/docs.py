@@ -40,9 +40,8 @@ POLICY = {
         "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
         "frame-ancestors 'none'"
     ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
 }
+"""Looser than an answer's, for it is a page; only from here, and in nobody's frame."""
 
 
 def page() -> Response:

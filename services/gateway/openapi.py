@@ -80,7 +80,7 @@ def _security(operation: Operation) -> list[Document]:
         ways.append({"key": []})
     if operation.key_parameter:
         ways.append({operation.key_parameter: []})
-    if operation.anybody_or_key:
+    if operation.anybody_or_key or operation.anonymous:
         ways.append({})
     return ways
 
@@ -136,11 +136,10 @@ def _good(operation: Operation) -> Document:
 
 
 def _problems(operation: Operation) -> list[str]:
-    codes = [*operation.problems, "invalid", "unavailable", "internal"]
+    codes = [*operation.problems, "malformed", "invalid", "unavailable", "internal"]
+    codes.append("too-many-requests")
     if operation.roles != ANYBODY:
         codes += ["unauthenticated", "forbidden"]
     if operation.body:
-        codes += ["not-json", "too-large"]
-    if operation.limit:
-        codes.append("too-many-requests")
+        codes += ["not-json", "too-large", "too-slow", "unsupported-media-type"]
     return codes

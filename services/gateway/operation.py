@@ -53,10 +53,17 @@ class Operation:
     anybody_or_key: bool = False
     """Whether it may be asked without any token or key too; the caller is ``NOBODY`` then. A wrong
     one is refused all the same."""
+    anonymous: bool = False
+    """Whether strangers may too, as ``ANONYMOUS``, where the setting anonymous_reports says so."""
     key_parameter: str = ""
     """Name of the query parameter or form field that a program's key may come in as well."""
     limit: str = ""
     """Which limit bounds how often, by account (or address, without a token): logins, reports,
-    actions, reads, uploads, or none."""
+    actions, reads, uploads; unless it is said, reads for a GET and actions for the rest."""
     problems: tuple[str, ...] = ()
     """Problems beyond those that roles, query and body bring with them."""
+
+    @property
+    def counted_as(self) -> str:
+        """The limit that bounds how often."""
+        return self.limit or ("reads" if self.method == "GET" else "actions")

@@ -4,9 +4,9 @@ A limit is so many requests in any minute. A low one is exact: the instant of ea
 A high one is counted in two numbers, this minute's and the one before, which weighs as much as it
 still reaches into the last 60 seconds.
 
-Where replicas count together in a database that is away, each counts by itself meanwhile: no request
-waits for it or is refused for it, and nobody gets more tries at a password than the limit times the
-number of replicas.
+Where replicas count together in a database that is away, each counts by itself meanwhile: no
+request waits for it or is refused for it, and nobody gets more tries at a password than the limit
+times the number of replicas.
 """
 
 from __future__ import annotations

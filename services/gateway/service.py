@@ -13,6 +13,7 @@ from services.gateway.audit import handlers as log
 from services.gateway.audit import operations as audit
 from services.gateway.cases import handlers as case
 from services.gateway.cases import operations as cases
+from services.gateway.edge import Edge
 from services.gateway.figures import operations as figures
 from services.gateway.notices import operations as notices
 from services.gateway.places import handlers as place
@@ -37,6 +38,7 @@ class GatewayService:
     peers = Peers()
     settings = read_settings()
     gate = Gate(settings)
+    edge = Edge(settings, gate)
 
     log_in = route(accounts.LOGIN, account.log_in)
 
