@@ -8,6 +8,9 @@ from pymongo.database import Database
 
 from services.gateway.accounts.store import AccountStore
 from services.gateway.audit.store import AuditStore
+from services.gateway.photos.store import PhotoStore
+from services.gateway.photos.uploads_store import UploadStore
+from suishoupai.settings import read_settings
 
 Document = dict[str, Any]
 
@@ -18,7 +21,9 @@ class GatewayStore:
     def __init__(self, database: Database[Document]) -> None:
         self.accounts = AccountStore(database)
         self.audit = AuditStore(database)
-        self._all = (self.accounts, self.audit)
+        self.photos = PhotoStore(database, read_settings().photos)
+        self.uploads = UploadStore(database)
+        self._all = (self.accounts, self.audit, self.photos, self.uploads)
 
     def missing(self) -> str | None:
         """What keeps people from logging in: no account at all."""

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from services.gateway.cases import schemas
-from services.gateway.operation import EVERY_ROLE, Operation
+from services.gateway.operation import EVERY_ROLE, JSON, Operation
+from services.gateway.photos.bodies import MULTIPART
+from services.gateway.photos.operations import OF_PHOTOS
+from services.gateway.photos.schemas import ReportForm
 from suishoupai.contracts import questions
 
 REPORT = Operation(
@@ -13,12 +16,14 @@ REPORT = Operation(
     summary="上报 · Send a report; the same Idempotency-Key again gives the same answer",
     roles=frozenset({"reporter", "dispatcher", "supervisor", "admin"}),
     body=questions.Report,
+    bodies={MULTIPART: ReportForm},
+    consumes=(JSON, MULTIPART),
     answer=schemas.Receipt,
     status=201,
     headers=("Idempotency-Key",),
     answer_headers=("Location",),
     limit="reports",
-    problems=("missing-header", "key-reused"),
+    problems=("missing-header", "key-reused", "malformed", "too-slow", *OF_PHOTOS),
 )
 FIND_ISSUES = Operation(
     id="findIssues",
