@@ -96,6 +96,8 @@ def _decoded(decoder: MultipartDecoder, body: Iterator[bytes], most: int) -> Ite
         if isinstance(event, NeedData):
             decoder.receive_data(next(body, None))
         elif isinstance(event, (Field, File)):
+            if not event.name:
+                raise ValueError("a part has no name")
             part = Part(event.name, event.headers.get("Content-Type"), _file())
         elif isinstance(event, Data) and part is not None:
             part.stream.write(event.data)

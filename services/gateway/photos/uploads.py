@@ -11,11 +11,11 @@ import hmac
 from base64 import b64decode
 from binascii import Error as NotBase64
 from collections.abc import Callable
-from datetime import datetime, timedelta
-from email.utils import format_datetime
+from datetime import timedelta
 from tempfile import TemporaryFile
 from typing import Any
 
+from werkzeug.http import http_date
 from werkzeug.wrappers import Response
 
 from services.gateway.admission import Call
@@ -37,6 +37,8 @@ LIFETIME = timedelta(hours=24)
 """How long an upload may take."""
 CHECKSUMS: dict[str, Callable[..., Any]] = {"sha1": hashlib.sha1, "sha256": hashlib.sha256}
 """The protocol demands SHA-1; it finds what a network broke, and is no protection."""
+LARGEST_PIECE = 1024 * 1024
+"""Bytes that are kept at once of a piece that was checked as a whole."""
 UPLOADS = "/api/v1/photos/uploads"
 
 
@@ -170,10 +172,6 @@ def _append_checked(gateway: Gateway, call: Call, upload: Document) -> None:
             _append(gateway, upload, piece)
 
 
-LARGEST_PIECE = 1024 * 1024
-"""Bytes that one document of a piece holds."""
-
-
 def _photo(gateway: Gateway, call: Call, upload: Document) -> Document | None:
     """What a complete upload became, once; one that is no photo is forgotten, and said so."""
     if upload["offset"] < upload["length"]:
@@ -205,13 +203,9 @@ def _elsewhere(upload: Document) -> Problem:
 def _headers(upload: Document, photo: Document | None = None) -> dict[str, str]:
     headers = {
         "Upload-Offset": str(upload["offset"]),
-        "Upload-Expires": _http_date(upload["expires_at"]),
+        "Upload-Expires": http_date(upload["expires_at"]),
     }
     return headers | {"Suishoupai-Photo": photo_address(photo["id"])} if photo else headers
-
-
-def _http_date(at: datetime) -> str:
-    return format_datetime(at, usegmt=True)
 
 
 def _number(call: Call, name: str) -> int:
