@@ -185,4 +185,7 @@ def _headers(operation: Operation, request: Request) -> dict[str, str]:
 
 
 def _body(operation: Operation, request: Request) -> Any:
-    return read_json(request) if operation.body and JSON in operation.consumes else None
+    others = set(operation.consumes) - {JSON}
+    if not operation.body or JSON not in operation.consumes or request.mimetype in others:
+        return None
+    return read_json(request)

@@ -7,6 +7,7 @@ from services.gateway.audit import operations as audit
 from services.gateway.cases import operations as cases
 from services.gateway.figures import operations as figures
 from services.gateway.notices import operations as notices
+from services.gateway.photos import operations as photos
 from services.gateway.places import operations as places
 from services.gateway.programs import operations as programs
 
@@ -14,6 +15,7 @@ OPERATIONS = (
     *accounts.OPERATIONS,
     *cases.OPERATIONS,
     *places.OPERATIONS,
+    *photos.OPERATIONS,
     *notices.OPERATIONS,
     *figures.OPERATIONS,
     *audit.OPERATIONS,

@@ -18,10 +18,26 @@ from suishoupai.contracts.problems import PROBLEM_JSON, TITLES
 Document = dict[str, Any]
 
 HEADERS = {
+    "If-None-Match": "The version you have: it is not sent again.",
+    "Tus-Resumable": "1.0.0",
+    "Upload-Length": "Bytes of the whole photo.",
+    "Upload-Metadata": "By tus: `filetype` with the media type in base64.",
+    "Upload-Offset": "Bytes that are there already.",
+    "Upload-Checksum": "sha1 or sha256, a space, and the checksum of this piece in base64.",
     "Idempotency-Key": "Chosen by the sender, once per report; 1 to 128 characters.",
 }
 """Request headers, and what each is for."""
 ANSWER_HEADERS = {
+    "ETag": "Which version this is.",
+    "Suishoupai-Photo": "Where the photo is, once the upload is complete.",
+    "Tus-Resumable": "1.0.0",
+    "Tus-Version": "1.0.0",
+    "Tus-Extension": "Extensions of tus that are understood.",
+    "Tus-Max-Size": "Bytes of the largest photo.",
+    "Tus-Checksum-Algorithm": "Checksums that are understood.",
+    "Upload-Offset": "Bytes that are here.",
+    "Upload-Length": "Bytes there will be.",
+    "Upload-Expires": "When an upload that is not complete is given up.",
     "Location": "Where what was made is.",
 }
 """Headers of answers, and what each says."""
@@ -65,10 +81,13 @@ def _operation(operation: Operation) -> Document:
     if operation.roles != ANYBODY:
         described["security"] = _security(operation)
         described["description"] = f"Roles: {', '.join(sorted(operation.roles))}"
-    if operation.body:
+    if operation.body or operation.bodies:
         described["requestBody"] = {
             "required": True,
-            "content": {kind: {"schema": operation.body} for kind in operation.consumes},
+            "content": {
+                kind: {"schema": operation.bodies.get(kind, operation.body)}
+                for kind in operation.consumes
+            },
         }
     return described
 

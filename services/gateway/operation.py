@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from marshmallow import Schema
 
@@ -40,6 +41,8 @@ class Operation:
     consumes: tuple[str, ...] = (JSON,)
     """Media types of the body. What is not JSON is read by the handler from ``Call.request``, and
     ``body`` then only describes it."""
+    bodies: Mapping[str, Any] = field(default_factory=dict)
+    """Shape of the body in media types where it is not ``body``: a schema, or one of OpenAPI."""
     produces: tuple[str, ...] = (JSON,)
     """Media types of a good answer."""
     headers: tuple[str, ...] = ()

@@ -15,6 +15,7 @@ from werkzeug.wrappers import Request, Response
 
 from services.gateway.admission import Call, Gate
 from services.gateway.operation import Operation
+from services.gateway.photos.darkroom import Darkroom
 from services.gateway.store import GatewayStore
 from suishoupai.rpc import Peers
 from suishoupai.settings import Settings
@@ -28,6 +29,7 @@ class Gateway(Protocol):
     peers: Peers
     settings: Settings
     gate: Gate
+    darkroom: Darkroom
 
 
 Handler = Callable[[Gateway, Call], Response]

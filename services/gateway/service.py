@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from nameko.timer import timer
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
@@ -16,6 +19,11 @@ from services.gateway.cases import operations as cases
 from services.gateway.edge import Edge
 from services.gateway.figures import operations as figures
 from services.gateway.notices import operations as notices
+from services.gateway.photos import handlers as photo
+from services.gateway.photos import operations as photos
+from services.gateway.photos import uploads as upload
+from services.gateway.photos.darkroom import Darkroom
+from services.gateway.photos.sweeping import SWEEP_SECONDS, sweep
 from services.gateway.places import handlers as place
 from services.gateway.places import operations as places
 from services.gateway.programs import handlers as program
@@ -39,6 +47,7 @@ class GatewayService:
     settings = read_settings()
     gate = Gate(settings)
     edge = Edge(settings, gate)
+    darkroom = Darkroom(settings.photo_pixels)
 
     log_in = route(accounts.LOGIN, account.log_in)
 
@@ -67,6 +76,15 @@ class GatewayService:
     summary = route(figures.SUMMARY, asked("stats", "summary"))
     counted = route(figures.COUNTED, asked("stats", "counted"))
 
+    send_photo = route(photos.SEND_PHOTO, photo.send)
+    show_photo = route(photos.SHOW_PHOTO, photo.show)
+    show_thumbnail = route(photos.SHOW_THUMBNAIL, photo.show_thumbnail)
+    upload_options = route(photos.UPLOAD_OPTIONS, upload.options)
+    begin_upload = route(photos.BEGIN_UPLOAD, upload.begin)
+    read_upload = route(photos.READ_UPLOAD, upload.read)
+    continue_upload = route(photos.CONTINUE_UPLOAD, upload.go_on)
+    end_upload = route(photos.END_UPLOAD, upload.end)
+
     read_audit = route(audit.READ_AUDIT, log.read_audit)
 
     make_program = route(programs.MAKE_PROGRAM, program.make_program)
@@ -75,6 +93,11 @@ class GatewayService:
     change_program = route(programs.CHANGE_PROGRAM, program.change_program)
     make_key = route(programs.MAKE_KEY, program.make_key)
     revoke_key = route(programs.REVOKE_KEY, program.revoke_key)
+
+    @timer(interval=SWEEP_SECONDS)
+    def sweep_photos(self: Any) -> None:
+        """Photos that no case shows are removed."""
+        sweep(self)
 
     @http("GET", "/openapi.json")
     def openapi(self, request: Request) -> Response:

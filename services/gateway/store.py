@@ -8,7 +8,10 @@ from pymongo.database import Database
 
 from services.gateway.accounts.store import AccountStore
 from services.gateway.audit.store import AuditStore
+from services.gateway.photos.store import PhotoStore
+from services.gateway.photos.uploads_store import UploadStore
 from services.gateway.programs.store import ProgramStore
+from suishoupai.settings import read_settings
 
 Document = dict[str, Any]
 
@@ -20,7 +23,9 @@ class GatewayStore:
         self.accounts = AccountStore(database)
         self.audit = AuditStore(database)
         self.programs = ProgramStore(database)
-        self._all = (self.accounts, self.audit, self.programs)
+        self.photos = PhotoStore(database, read_settings().photos)
+        self.uploads = UploadStore(database)
+        self._all = tuple(vars(self).values())
 
     def missing(self) -> str | None:
         """What keeps people from logging in: no account at all."""

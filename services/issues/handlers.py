@@ -23,7 +23,7 @@ from suishoupai import clock, tracing
 from suishoupai.access import Caller, reach
 from suishoupai.contracts.events import Event
 from suishoupai.contracts.problems import Problem, invalid
-from suishoupai.contracts.questions import IssueFilter, Nearby, Report, Words, load
+from suishoupai.contracts.questions import IssueFilter, Nearby, Report, Words, load, photo_of
 from suishoupai.county import County
 from suishoupai.datum import to_wgs84
 from suishoupai.ids import first_id, new_id
@@ -55,17 +55,20 @@ class UnknownIssue(LookupError):
     """An event speaks of a case that is not here."""
 
 
-def report(caller: Caller, body: Any, key: str, office: Office) -> Document:
+def report(
+    caller: Caller, body: Any, key: str, office: Office, hashes: Sequence[str] = ()
+) -> Document:
     """Takes a report and answers its receipt; the same key again answers the same receipt.
 
-    Raises ``Problem`` naming the field at fault; then nothing is written.
+    ``hashes``: perceptual hashes of those of its photos that were sent to us. Raises ``Problem``
+    naming the field at fault; then nothing is written.
     """
     if not key or len(key) > LONGEST_KEY:
         raise Problem("missing-header", f"Idempotency-Key: 1 to {LONGEST_KEY} characters")
     fingerprint = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
     known = office.store.by_key(caller.account, key)
     if known is None:
-        change = _open_case(caller, load(REPORT, body), office)
+        change = _open_case(caller, with_hashes(load(REPORT, body), hashes), office)
         known = office.store.insert(change, key, fingerprint)
         if known is None:
             office.announce([change.case["_id"]])
@@ -96,6 +99,19 @@ def _open_case(caller: Caller, body: Document, office: Office) -> Change:
         at=at,
         trace=tracing.current(),
     )
+
+
+def with_hashes(report: Document, hashes: Sequence[str]) -> Document:
+    """A report with the hashes of all its photos.
+
+    Those that were sent to us are known by ``hashes``; what the phone says is believed only of
+    photos that are kept elsewhere, and of one that was taken and not sent.
+    """
+    elsewhere = [photo for photo in report["photos"] if photo_of(photo) is None]
+    said = report["photo_hashes"]
+    if report["photos"]:
+        said = said[: len(elsewhere)]
+    return {**report, "photo_hashes": list(dict.fromkeys([*hashes, *said]))}
 
 
 def _category(code: str, at: datetime, office: Office) -> Document:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -15,7 +16,7 @@ from services.issues.office import Office, Request
 from services.issues.store import IssueStore
 from services.issues.suggesting import CurrentSuggester
 from services.issues.working_time import read_working_time
-from suishoupai.access import Caller
+from suishoupai.access import Caller, reach
 from suishoupai.county import County
 from suishoupai.messaging.consumer import consume
 from suishoupai.messaging.outbox import Outbox
@@ -51,9 +52,9 @@ class IssuesService:
         )
 
     @answers("report")
-    def report(self, caller: Caller, body: Any, key: str) -> Any:
+    def report(self, caller: Caller, body: Any, key: str, hashes: Sequence[str] = ()) -> Any:
         """Takes a report."""
-        return handlers.report(caller, body, key, self.office)
+        return handlers.report(caller, body, key, self.office, hashes)
 
     @answers("act")
     def act(self, caller: Caller, issue: str, action: str, body: Any, party: Any) -> Any:
@@ -74,6 +75,16 @@ class IssuesService:
     def read_issue(self, caller: Caller, issue: str) -> Any:
         """One case."""
         return handlers.read(caller, issue, self.store)
+
+    @answers("shows_photo")
+    def shows_photo(self, caller: Caller, photo: str) -> Any:
+        """Whether a case that the caller may see shows a photo."""
+        return {"shown": self.store.shows_photo(photo, reach(caller))}
+
+    @answers("photos_in_use")
+    def photos_in_use(self, caller: Caller, photos: list[str]) -> Any:
+        """Which of these photos any case shows."""
+        return {"photos": self.store.photos_in_use(photos)}
 
     @answers("find_issues")
     def find_issues(self, caller: Caller, filters: dict[str, Any]) -> Any:

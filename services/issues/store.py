@@ -6,7 +6,7 @@ the order of reporting.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -37,6 +37,11 @@ LONGEST_MAJORITY_WAIT = 5000
 LISTS = ("reporter", "responsible.id", "divisions", "state", "category.code", "grid.code")
 """Fields that lists are filtered by; each has an index ending in the list's order."""
 
+
+PICTURED = {"photos.0": {"$exists": True}}
+"""Filter of the partial index: cases that were reported with photos."""
+SHOWN_PHOTOS = ("photos", "history.given.photos")
+"""Where a case keeps addresses of photos: its report's, and those of each step."""
 
 ARMED = {"alarms.at": {"$exists": True}}
 """Filter of the partial index: cases with an alarm still to ring."""
@@ -81,6 +86,8 @@ class IssueStore:
         )
         self.issues.create_index([("point", GEOSPHERE), ("category.code", ASCENDING)], sparse=True)
         self.issues.create_index([("photo_bands", ASCENDING), ("_id", DESCENDING)], sparse=True)
+        self.issues.create_index([("photos", ASCENDING)], partialFilterExpression=PICTURED)
+        self.issues.create_index([("history.given.photos", ASCENDING)], sparse=True)
         self.issues.create_index([("main.id", ASCENDING)], sparse=True)
         create_outbox_index(self.issues)
         self._indexed = True
@@ -209,6 +216,17 @@ class IssueStore:
         found = self.issues.find(query, dict.fromkeys(GLIMPSED, 1))
         return list(found.sort("_id", DESCENDING).limit(limit))
 
+    def shows_photo(self, photo: str, reach: Reach) -> bool:
+        """Whether a case within reach shows a photo, in its report or at any step."""
+        query = {"$and": [_showing([photo]), within(reach)]}
+        return self.issues.find_one(query, {"_id": 1}) is not None
+
+    def photos_in_use(self, photos: Sequence[str]) -> list[str]:
+        """Those of the photos that any case shows."""
+        found = self.issues.find(_showing(photos), dict.fromkeys(SHOWN_PHOTOS, 1))
+        used = {photo for case in found for photo in _photos(case)}
+        return [photo for photo in photos if photo in used]
+
     def find(self, filters: Document, reach: Reach, limit: int) -> list[Document]:
         """The newest cases that fit the filters and lie within reach."""
         query = {"$and": [filters, within(reach)]}
@@ -227,6 +245,17 @@ def _update(change: Change) -> tuple[Document, Document]:
         {"_id": case["_id"], "version": case["version"] - 1},
         {"$set": fields, "$push": {"outbox": change.event.to_dict()}},
     )
+
+
+def _showing(photos: Sequence[str]) -> Document:
+    wanted = {"$in": list(photos)}
+    return {"$or": [{"photos": wanted, **PICTURED}, {"history.given.photos": wanted}]}
+
+
+def _photos(case: Document) -> Iterator[str]:
+    yield from case["photos"]
+    for entry in case["history"]:
+        yield from entry.get("given", {}).get("photos", ())
 
 
 def _open_since(since: str) -> Document:

@@ -35,6 +35,7 @@ TITLES = {
     "not-now": (409, "The case does not allow that now"),
     "too-large": (413, "The body is too large"),
     "invalid": (422, "The request does not fit"),
+    "wrong-checksum": (460, "The piece is not the one that was sent"),
     "key-reused": (422, "This Idempotency-Key was used for another report"),
     "too-many-requests": (429, "Too many requests"),
     "internal": (500, "Something went wrong here"),

@@ -3,6 +3,7 @@ published in the OpenAPI document from these same classes."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from marshmallow import (
@@ -67,11 +68,36 @@ class PhotoHash(fields.String):
         )
 
 
+PHOTOS = "/api/v1/photos"
+"""Where the gateway shows the photos that were sent to it, each under its id."""
+_UPLOADED = re.compile(rf"{PHOTOS}/([0-9A-HJKMNP-TV-Z]{{26}})")
+_ELSEWHERE = validate.URL(schemes={"http", "https"}, require_tld=False)
+
+
+def photo_address(photo: str) -> str:
+    """The address of a photo that was sent to the gateway."""
+    return f"{PHOTOS}/{photo}"
+
+
+def photo_of(address: Any) -> str | None:
+    """The id of the photo at an address of ours; None for any other address."""
+    found = _UPLOADED.fullmatch(address) if isinstance(address, str) else None
+    return found[1] if found else None
+
+
+def _photo(address: str) -> None:
+    if photo_of(address) is None:
+        _ELSEWHERE(address)
+
+
 def _photos(**options: Any) -> Any:
+    pattern = rf"^(https?://\S+|{_UPLOADED.pattern.replace('(', '').replace(')', '')})$"
     return fields.List(
-        fields.Url(schemes={"http", "https"}, require_tld=False),
+        fields.String(validate=_photo, metadata={"pattern": pattern}),
         validate=validate.Length(max=MOST_PHOTOS),
-        metadata={"description": "Addresses of photos that are kept elsewhere."},
+        metadata={
+            "description": f"Addresses of photos: those you sent to {PHOTOS}, or kept elsewhere."
+        },
         **options,
     )
 
@@ -101,7 +127,10 @@ class Report(Schema):
         PhotoHash(),
         load_default=list,
         validate=validate.Length(max=MOST_PHOTOS),
-        metadata={"description": "Perceptual hash (64 bit) of each photo, to find duplicates by."},
+        metadata={
+            "description": "Perceptual hash (64 bit) of each photo that is kept elsewhere, to find"
+            " duplicates by; those that were sent here are known."
+        },
     )
     observed_at = Instant(
         load_default=None,

@@ -7,22 +7,27 @@ from typing import Any
 from werkzeug.wrappers import Response
 
 from services.gateway.admission import Call
+from services.gateway.cases.reporting import report_body
+from services.gateway.photos.references import named
 from services.gateway.routes import Gateway
 from suishoupai.web import answer
 
 
 def report(gateway: Gateway, call: Call) -> Response:
-    """Takes a report."""
+    """Takes a report, with the photos that come with it."""
     key = call.headers["Idempotency-Key"]
-    receipt = gateway.peers.ask("issues", "report", call.caller, body=call.body, key=key)
+    body = report_body(gateway, call)
+    hashes = named(gateway, call.caller, body)
+    receipt = gateway.peers.ask("issues", "report", call.caller, body=body, key=key, hashes=hashes)
     return answer(receipt, 201, {"Location": f"/api/v1/issues/{receipt['id']}"})
 
 
 def act(gateway: Gateway, call: Call) -> Response:
     """Takes an action on a case; the party it names is looked up first."""
+    named(gateway, call.caller, call.body)
     party = None
-    if named := party_named(call.body):
-        party = gateway.peers.ask("grid", "party", call.caller, party=named)
+    if wanted := party_named(call.body):
+        party = gateway.peers.ask("grid", "party", call.caller, party=wanted)
     return answer(
         gateway.peers.ask("issues", "act", call.caller, body=call.body, party=party, **call.path)
     )

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from services.gateway.cases import schemas
-from services.gateway.operation import EVERY_ROLE, Operation
+from services.gateway.operation import EVERY_ROLE, JSON, Operation
+from services.gateway.photos.bodies import MULTIPART
+from services.gateway.photos.operations import OF_PHOTOS
+from services.gateway.photos.schemas import ReportForm
 from suishoupai.contracts import questions
 
 REPORT = Operation(
@@ -14,12 +17,14 @@ REPORT = Operation(
     roles=frozenset({"reporter", "dispatcher", "supervisor", "admin", "program"}),
     anonymous=True,
     body=questions.Report,
+    bodies={MULTIPART: ReportForm},
+    consumes=(JSON, MULTIPART),
     answer=schemas.Receipt,
     status=201,
     headers=("Idempotency-Key",),
     answer_headers=("Location",),
     limit="reports",
-    problems=("missing-header", "key-reused"),
+    problems=("missing-header", "key-reused", "malformed", "too-slow", *OF_PHOTOS),
 )
 FIND_ISSUES = Operation(
     id="findIssues",

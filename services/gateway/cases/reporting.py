@@ -1,0 +1,55 @@
+"""A report and the photos that come with it, in one form."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from services.gateway.admission import Call
+from services.gateway.photos.bodies import MULTIPART, read_parts
+from services.gateway.photos.intake import take_in
+from services.gateway.routes import Gateway
+from suishoupai.contracts.problems import Problem, invalid
+from suishoupai.contracts.questions import MOST_PHOTOS
+from suishoupai.web import LONGEST_BODY
+
+
+def report_body(gateway: Gateway, call: Call) -> Any:
+    """The JSON of a report; the photos of a form are taken in and named in it.
+
+    The same form again gives the same: the same photo has the same address.
+    """
+    if call.request.mimetype != MULTIPART:
+        return call.body
+    body, photos = None, []
+    for part in read_parts(call.request, 1 + MOST_PHOTOS, gateway.settings.photo_bytes):
+        if part.name == "report":
+            body = _json(part.stream.read(LONGEST_BODY + 1))
+        elif part.name == "photo":
+            photos.append(take_in(gateway, call.caller, part.stream, part.kind)["url"])
+        else:
+            raise invalid(part.name, "unknown")
+    if body is None:
+        raise invalid("report", "it is missing")
+    return _with_photos(body, photos)
+
+
+def _json(raw: bytes) -> Any:
+    if len(raw) > LONGEST_BODY:
+        raise Problem("too-large", f"report: at most {LONGEST_BODY} bytes")
+    try:
+        return json.loads(raw, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise Problem("not-json", f"report: {error}") from error
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _with_photos(body: Any, photos: list[str]) -> Any:
+    """What is out of shape stays so: the service that keeps reports judges it."""
+    named = body.get("photos", []) if isinstance(body, dict) else None
+    if not isinstance(named, list):
+        return body
+    return {**body, "photos": list(dict.fromkeys([*named, *photos]))}
