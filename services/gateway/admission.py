@@ -75,6 +75,12 @@ class Gate:
             request=request,
         )
 
+    def charge(self, call: Call, more: int) -> None:
+        """Counts a call as ``more`` calls besides itself; raises ``Problem`` when that is too
+        often."""
+        if more > 0:
+            self._limit(call.operation, call.caller, call.address, more)
+
     def _caller(self, operation: Operation, request: Request) -> Caller:
         if operation.roles == ANYBODY:
             return NOBODY
@@ -86,10 +92,10 @@ class Gate:
             raise Problem("forbidden", f"for {', '.join(sorted(operation.roles))} only")
         return caller
 
-    def _limit(self, operation: Operation, caller: Caller, address: str) -> None:
+    def _limit(self, operation: Operation, caller: Caller, address: str, times: int = 1) -> None:
         item = self._limits[operation.limit]
         who = address if caller is NOBODY else caller.account
-        if not self._limiter.hit(item, operation.limit, who):
+        if not self._limiter.hit(item, operation.limit, who, cost=times):
             raise Problem("too-many-requests", f"at most {item.amount} a minute", retry_after=60)
 
 

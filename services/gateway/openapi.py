@@ -18,10 +18,15 @@ Document = dict[str, Any]
 
 HEADERS = {
     "Idempotency-Key": "Chosen by the sender, once per report; 1 to 128 characters.",
+    "If-Match": "ETag of the case as it was seen, instead of the version in the body.",
+    "If-None-Match": "ETag of what you have: 304 while it is the same.",
 }
 """Request headers, and what each is for."""
 ANSWER_HEADERS = {
     "Location": "Where what was made is.",
+    "ETag": "Strong tag of this answer, for If-None-Match; that of a case also for If-Match.",
+    "X-Total-Count": "How many rows it has, as far as is known when it begins.",
+    "Content-Disposition": "The name of the file.",
 }
 """Headers of answers, and what each says."""
 TEXT: Document = {"type": "string"}
