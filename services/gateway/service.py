@@ -15,6 +15,9 @@ from services.gateway.cases import handlers as case
 from services.gateway.cases import operations as cases
 from services.gateway.cases.bulk import act_on_all
 from services.gateway.conditions import conditional
+from services.gateway.exports import handlers as export
+from services.gateway.exports import operations as exports
+from services.gateway.exports.exporter import Exporter
 from services.gateway.figures import operations as figures
 from services.gateway.notices import operations as notices
 from services.gateway.places import handlers as place
@@ -37,6 +40,7 @@ class GatewayService:
     peers = Peers()
     settings = read_settings()
     gate = Gate(settings)
+    exporter = Exporter()
 
     log_in = route(accounts.LOGIN, account.log_in)
 
@@ -67,6 +71,13 @@ class GatewayService:
     counted = route(figures.COUNTED, asked("stats", "counted"))
 
     read_audit = route(audit.READ_AUDIT, log.read_audit)
+
+    export_now = route(exports.EXPORT_NOW, export.export_now)
+    order_export = route(exports.ORDER_EXPORT, export.order)
+    list_exports = route(exports.LIST_EXPORTS, export.list_exports)
+    read_export = route(exports.READ_EXPORT, export.read)
+    read_export_file = route(exports.READ_EXPORT_FILE, export.read_file)
+    remove_export = route(exports.REMOVE_EXPORT, export.remove)
 
     @http("GET", "/openapi.json")
     def openapi(self, request: Request) -> Response:
