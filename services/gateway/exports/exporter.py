@@ -138,11 +138,12 @@ class Exporter(DependencyProvider):
 
     def _after(self, export: Any, error: Exception) -> Any:
         """What becomes of an export after an error: it rests, or is given up."""
-        if is_unavailable(error) or getattr(error, "code", "") == "unavailable":
+        refused = error if isinstance(error, Problem) else None
+        if is_unavailable(error) or (refused and refused.code == "unavailable"):
             return held_until(clock.now() + PAUSE)
         log.error("an export failed", export=export["_id"], error=repr(error), exc_info=error)
-        if isinstance(error, Problem):
-            return failed(str(error), clock.now())
+        if refused and refused.status < 500:
+            return failed(str(refused), clock.now())
         if export["tries"] + 1 >= TRIES:
             return failed("something went wrong here", clock.now())
         return {**held_until(clock.now() + PAUSE), "$inc": {"tries": 1}}
@@ -150,15 +151,19 @@ class Exporter(DependencyProvider):
     @contextmanager
     def _claimed(self, export: Any) -> Iterator[None]:
         """Renews the claim on an export meanwhile."""
-        beating = eventlet.spawn(self._renew, export)
+        over = Signal()
+        eventlet.spawn(self._renew, export, over)
         try:
             yield
         finally:
-            beating.kill()
+            over.send()
 
-    def _renew(self, export: Any) -> None:
+    def _renew(self, export: Any, over: Signal) -> None:
         while True:
-            eventlet.sleep(CLAIM.total_seconds() / 3)
+            with eventlet.Timeout(CLAIM.total_seconds() / 3, False):
+                over.wait()
+            if over.ready():
+                return
             try:
                 self._bench.store.change(export, held_until(clock.now() + CLAIM))
             except Exception as error:  # a database that is away: the claim may be lost to another
