@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,6 +41,8 @@ class Call:
     body: Any
     """The JSON body; None where another media type is taken."""
     address: str
+    limits: Mapping[str, int]
+    """How often in a minute, where that is the caller's own."""
     request: Request
     """For what is not JSON; a form's ``key_parameter`` is still in ``request.form``."""
 
@@ -97,8 +100,16 @@ class Gate:
             headers=headers,
             body=body,
             address=address,
+            limits=admitted.limits,
             request=request,
         )
+
+    def charge(self, call: Call, more: int) -> None:
+        """Counts a call as ``more`` calls besides itself; raises ``Problem`` when that is too
+        often."""
+        if more > 0:
+            admitted = Admitted(call.caller, call.limits)
+            self._limit(call.operation, admitted, call.address, more)
 
     def _admitted(self, store: GatewayStore, operation: Operation, request: Request) -> Admitted:
         if operation.roles == ANYBODY:
@@ -136,13 +147,15 @@ class Gate:
             raise Problem("unauthenticated", "the token is not a person's")
         return caller
 
-    def _limit(self, operation: Operation, admitted: Admitted, address: str) -> None:
+    def _limit(
+        self, operation: Operation, admitted: Admitted, address: str, times: int = 1
+    ) -> None:
         name = operation.counted_as
         most = admitted.limits.get(name, self._limits[name])
         who = f"account {admitted.caller.account}"
         if admitted.caller in (NOBODY, ANONYMOUS):
             who = f"address {network_of(address)}"
-        self._rates.count(name, who, most)
+        self._rates.count(name, who, most, times)
 
     def _limit_account(self, body: Any) -> None:
         """Counts a try at a password by the account it names: many addresses have one limit."""

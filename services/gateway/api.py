@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.gateway.accounts import operations as accounts
 from services.gateway.audit import operations as audit
 from services.gateway.cases import operations as cases
+from services.gateway.exports import operations as exports
 from services.gateway.figures import operations as figures
 from services.gateway.notices import operations as notices
 from services.gateway.photos import operations as photos
@@ -20,4 +21,5 @@ OPERATIONS = (
     *figures.OPERATIONS,
     *audit.OPERATIONS,
     *programs.OPERATIONS,
+    *exports.OPERATIONS,
 )

@@ -18,17 +18,17 @@ from suishoupai.contracts.problems import PROBLEM_JSON, TITLES
 Document = dict[str, Any]
 
 HEADERS = {
-    "If-None-Match": "The version you have: it is not sent again.",
     "Tus-Resumable": "1.0.0",
     "Upload-Length": "Bytes of the whole photo.",
     "Upload-Metadata": "By tus: `filetype` with the media type in base64.",
     "Upload-Offset": "Bytes that are there already.",
     "Upload-Checksum": "sha1 or sha256, a space, and the checksum of this piece in base64.",
     "Idempotency-Key": "Chosen by the sender, once per report; 1 to 128 characters.",
+    "If-Match": "ETag of the case as it was seen, instead of the version in the body.",
+    "If-None-Match": "ETag of what you have: 304 while it is the same.",
 }
 """Request headers, and what each is for."""
 ANSWER_HEADERS = {
-    "ETag": "Which version this is.",
     "Suishoupai-Photo": "Where the photo is, once the upload is complete.",
     "Tus-Resumable": "1.0.0",
     "Tus-Version": "1.0.0",
@@ -39,6 +39,9 @@ ANSWER_HEADERS = {
     "Upload-Length": "Bytes there will be.",
     "Upload-Expires": "When an upload that is not complete is given up.",
     "Location": "Where what was made is.",
+    "ETag": "Strong tag of this answer, for If-None-Match; that of a case also for If-Match.",
+    "X-Total-Count": "How many rows it has, as far as is known when it begins.",
+    "Content-Disposition": "The name of the file.",
 }
 """Headers of answers, and what each says."""
 TEXT: Document = {"type": "string"}

@@ -44,15 +44,15 @@ class Rates:
         self._own = _Counts(MemoryStorage())
         self._away_until = 0.0
 
-    def count(self, limit: str, who: str, most: int) -> None:
-        """Counts one request of ``who``; raises ``Problem`` (429) when the last minute had ``most``
-        of them, with the seconds until there is room for one."""
+    def count(self, limit: str, who: str, most: int, times: int = 1) -> None:
+        """Counts a request of ``who``, or one that is worth so many; raises ``Problem`` (429) when
+        the last minute had ``most`` of them, with the seconds until there is room."""
         counts = self._own if time.monotonic() < self._away_until else self._shared
         try:
-            wait = counts.hit(limit, who, most)
+            wait = counts.hit(limit, who, most, times)
         except StorageError as error:
             self._missed(error)
-            wait = self._own.hit(limit, who, most)
+            wait = self._own.hit(limit, who, most, times)
         if wait is not None:
             raise Problem("too-many-requests", f"{limit}: at most {most} a minute", (), wait)
 
@@ -72,14 +72,14 @@ class _Counts:
         self._exact = MovingWindowRateLimiter(storage)
         self._rough = SlidingWindowCounterRateLimiter(storage)
 
-    def hit(self, limit: str, who: str, most: int) -> int | None:
+    def hit(self, limit: str, who: str, most: int, times: int) -> int | None:
         """None after a request was counted; otherwise the whole seconds until one can be."""
         exact = most <= EXACT
         limiter = self._exact if exact else self._rough
         item = RateLimitItemPerMinute(most)
         # Each way of counting has records of its own: a program's limit may be changed.
         names = (limit, who, "exact" if exact else "rough")
-        if limiter.hit(item, *names):
+        if limiter.hit(item, *names, cost=times):
             return None
         room_at = limiter.get_window_stats(item, *names).reset_time
         return max(1, math.floor(room_at - time.time()) + 1)

@@ -16,7 +16,12 @@ from services.gateway.audit import handlers as log
 from services.gateway.audit import operations as audit
 from services.gateway.cases import handlers as case
 from services.gateway.cases import operations as cases
+from services.gateway.cases.bulk import act_on_all
+from services.gateway.conditions import conditional
 from services.gateway.edge import Edge
+from services.gateway.exports import handlers as export
+from services.gateway.exports import operations as exports
+from services.gateway.exports.exporter import Exporter
 from services.gateway.figures import operations as figures
 from services.gateway.notices import operations as notices
 from services.gateway.photos import handlers as photo
@@ -48,27 +53,29 @@ class GatewayService:
     gate = Gate(settings)
     edge = Edge(settings, gate)
     darkroom = Darkroom(settings.photo_pixels)
+    exporter = Exporter()
 
     log_in = route(accounts.LOGIN, account.log_in)
 
     report = route(cases.REPORT, case.report)
     find_issues = route(cases.FIND_ISSUES, asked("issues", "find_issues"))
     nearby = route(cases.NEARBY, asked("issues", "nearby"))
-    read_issue = route(cases.READ_ISSUE, asked("issues", "read_issue"))
+    read_issue = route(cases.READ_ISSUE, case.read)
     list_actions = route(cases.ACTIONS, asked("issues", "actions"))
     act = route(cases.ACT, case.act)
-    categories = route(cases.CATEGORIES, asked("issues", "categories"))
+    act_on_all = route(cases.ACT_ON_ALL, act_on_all)
+    categories = route(cases.CATEGORIES, conditional(asked("issues", "categories")))
     suggest = route(cases.SUGGEST, asked("issues", "suggest"))
 
     grid_at = route(places.GRID_AT, place.grid_at)
-    grids = route(places.GRIDS, asked("grid", "all_grids", kind="application/geo+json"))
+    grids = route(places.GRIDS, place.grids)
     explain_routing = route(places.EXPLAIN_ROUTING, place.explain_routing)
     parties = route(places.PARTIES, asked("grid", "parties"))
 
     inbox = route(notices.NOTICES, asked("notify", "inbox"))
     mark_read = route(notices.MARK_READ, asked("notify", "mark_read"))
     deliveries = route(notices.DELIVERIES, asked("notify", "deliveries"))
-    notifications = route(notices.NOTIFICATIONS, asked("notify", "notifications"))
+    notifications = route(notices.NOTIFICATIONS, conditional(asked("notify", "notifications")))
     choose_notifications = route(
         notices.CHOOSE_NOTIFICATIONS, asked("notify", "choose_notifications")
     )
@@ -98,6 +105,13 @@ class GatewayService:
     def sweep_photos(self: Any) -> None:
         """Photos that no case shows are removed."""
         sweep(self)
+
+    export_now = route(exports.EXPORT_NOW, export.export_now)
+    order_export = route(exports.ORDER_EXPORT, export.order)
+    list_exports = route(exports.LIST_EXPORTS, export.list_exports)
+    read_export = route(exports.READ_EXPORT, export.read)
+    read_export_file = route(exports.READ_EXPORT_FILE, export.read_file)
+    remove_export = route(exports.REMOVE_EXPORT, export.remove)
 
     @http("GET", "/openapi.json")
     def openapi(self, request: Request) -> Response:

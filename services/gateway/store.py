@@ -8,6 +8,7 @@ from pymongo.database import Database
 
 from services.gateway.accounts.store import AccountStore
 from services.gateway.audit.store import AuditStore
+from services.gateway.exports.store import ExportStore
 from services.gateway.photos.store import PhotoStore
 from services.gateway.photos.uploads_store import UploadStore
 from services.gateway.programs.store import ProgramStore
@@ -25,6 +26,7 @@ class GatewayStore:
         self.programs = ProgramStore(database)
         self.photos = PhotoStore(database, read_settings().photos)
         self.uploads = UploadStore(database)
+        self.exports = ExportStore(database)
         self._all = tuple(vars(self).values())
 
     def missing(self) -> str | None:

@@ -41,6 +41,11 @@ class GridService:
         """The grids as GeoJSON."""
         return handlers.all_grids(self.map.current(self.store).atlas, self.store)
 
+    @answers("map_version")
+    def map_version(self, caller: Caller) -> Any:
+        """By which it is known whether the grids are still the same."""
+        return {"version": self.store.version()}
+
     @answers("explain")
     def explain(self, caller: Caller, filters: Any, category: Any) -> Any:
         """Who would get a report of this category at this point, and why?"""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,9 +20,11 @@ from services.issues.store import IssueStore
 from services.issues.views import offers, shown
 from suishoupai import clock, tracing
 from suishoupai.access import Caller, reach
+from suishoupai.contracts.issue_fields import SUMMARY_FIELDS
 from suishoupai.contracts.problems import Problem, invalid
 from suishoupai.contracts.questions import Action, load
 from suishoupai.contracts.words import ACTIONS, ROLES
+from suishoupai.web import as_problem
 
 Document = dict[str, Any]
 
@@ -45,16 +47,53 @@ def act(request: Request, issue: str, office: Office) -> Document:
     if request.action not in ACTIONS:
         raise Problem("unknown-action", f"there is no action {request.action}")
     given = load(ACTION, request.body)
-    version = given.pop("version")
+    versions = versions_seen(given.pop("version", None), request.matching)
     for _ in range(TRIES):
         case = _seen(request.caller, issue, office.store)
-        if version != case["version"]:
-            return _outdated(request, case, version)
+        if case["version"] not in versions:
+            return _outdated(request, case, versions)
         changes = _changes(request, case, given, office)
         if office.store.write_together(changes):
             office.announce([each.case["_id"] for each in changes])
             return shown(changes[0].case, request.caller)
     raise Problem("unavailable", "what it concerns changes too often", retry_after=1)
+
+
+def act_all(
+    caller: Caller, items: Sequence[Document], parties: Mapping[str, Document], office: Office
+) -> list[Document]:
+    """Takes actions in the order given, each as if it came alone; says of each what became of it.
+
+    ``items``: {issue, action, and the fields of the action}; ``parties``: those they name, by id.
+    """
+    return [_one_of_all(caller, item, parties, office) for item in items]
+
+
+def _one_of_all(
+    caller: Caller, item: Document, parties: Mapping[str, Document], office: Office
+) -> Document:
+    issue, action, body = item["issue"], item["action"], {**item}
+    del body["issue"], body["action"]
+    party = parties.get(party) if isinstance(party := body.get("party"), str) else None
+    try:
+        case = act(Request(caller, action, body, party), issue, office)
+    except Exception as error:  # whatever it is: the others are not to blame
+        problem = as_problem(error)
+        return {"issue": issue, "status": problem.status, "problem": problem.to_dict()}
+    summary = {name: case[name] for name in SUMMARY_FIELDS}
+    return {"issue": issue, "status": 200, "case": summary}
+
+
+def versions_seen(version: int | None, matching: Sequence[int] | None) -> tuple[int, ...]:
+    """The versions of a case that an action may be about: the one in its body, those of its
+    precondition, or what both say; raises ``Problem`` when that is nothing."""
+    if version is None and matching is None:
+        raise invalid("version", "needed, here or as If-Match: the version that you saw")
+    if matching is None or version is None:
+        return (version,) if version is not None else tuple(matching or ())
+    if matching and version not in matching:
+        raise invalid("version", "If-Match names another version")
+    return (version,) if matching else ()
 
 
 def _changes(request: Request, case: Document, given: Document, office: Office) -> list[Change]:
@@ -81,14 +120,15 @@ def _seen(caller: Caller, issue: str, store: IssueStore) -> Document:
     return found[0]
 
 
-def _outdated(request: Request, case: Document, version: int) -> Document:
+def _outdated(request: Request, case: Document, versions: Sequence[int]) -> Document:
     """The answer to a version that is not the present one: what was asked may be done already."""
-    entries = case["history"][version : version + 1]
+    entries = [entry for version in versions for entry in case["history"][version : version + 1]]
     if any(entry.get("request") == request.fingerprint for entry in entries):
         return shown(case, request.caller)
+    seen = " or ".join(map(str, versions)) or "another"
     raise Problem(
-        "stale",
-        f"version {version} was seen, version {case['version']} is there",
+        "stale" if request.matching is None else "precondition-failed",
+        f"version {seen} was seen, version {case['version']} is there",
         current=shown(case, request.caller),
     )
 

@@ -17,13 +17,22 @@ from services.issues.merging import reference
 from services.issues.office import Office
 from services.issues.store import IssueStore
 from services.issues.suggesting import CurrentSuggester
-from services.issues.views import glimpse, receipt, shown
+from services.issues.views import glimpse, read_for, receipt, shown
 from services.issues.working_time import WorkingTime
 from suishoupai import clock, tracing
 from suishoupai.access import Caller, reach
 from suishoupai.contracts.events import Event
+from suishoupai.contracts.issue_fields import ISSUE_FIELDS, SUMMARY_FIELDS
 from suishoupai.contracts.problems import Problem, invalid
-from suishoupai.contracts.questions import IssueFilter, Nearby, Report, Words, load, photo_of
+from suishoupai.contracts.questions import (
+    IssueFields,
+    IssueFilter,
+    Nearby,
+    Report,
+    Words,
+    load,
+    photo_of,
+)
 from suishoupai.county import County
 from suishoupai.datum import to_wgs84
 from suishoupai.ids import first_id, new_id
@@ -39,6 +48,7 @@ LATEST_CLOCK_SKEW = timedelta(minutes=5)
 
 REPORT = Report()
 ISSUE_FILTER = IssueFilter()
+ISSUE_READ = IssueFields()
 NEARBY = Nearby()
 WORDS = Words()
 
@@ -178,35 +188,62 @@ def _rung(case: Document, at: datetime, hours: WorkingTime) -> Change | None:
         return None
 
 
-def read(caller: Caller, issue: str, store: IssueStore) -> Document:
-    """One case; raises ``Problem`` when there is none or it is not the caller's to see."""
-    found = store.find({"_id": issue}, reach(caller), 1)
+def read(caller: Caller, issue: str, filters: Document | None, store: IssueStore) -> Document:
+    """One case, or some fields of it; raises ``Problem`` when there is none, when it is not the
+    caller's to see, or when there is no such field."""
+    fields = load(ISSUE_READ, filters or {}).get("fields_", ISSUE_FIELDS)
+    found = store.find_parts({"_id": issue}, reach(caller), 1, read_for(fields))
     if not found:
         raise Problem("not-found", f"no issue {issue}")
-    return shown(found[0], caller)
+    return shown(found[0], caller, fields)
 
 
 def find(caller: Caller, filters: Document, store: IssueStore) -> Document:
-    """A page of the cases the caller may see, the newest first."""
+    """A page of the cases the caller may see, the newest first; a summary of each, or the fields
+    that are asked for."""
     wanted = load(ISSUE_FILTER, filters)
-    cases = store.find(_query(wanted), reach(caller), wanted["limit"] + 1)
-    page = cases[: wanted["limit"]]
-    more = len(cases) > len(page)
+    fields = wanted.get("fields_", SUMMARY_FIELDS)
+    limit = wanted["limit"]
+    query = _query(wanted, caller)
+    cases = store.find_parts(query, reach(caller), limit + 1, read_for(fields))
+    page = cases[:limit]
     return {
-        "items": [shown(case, caller) for case in page],
-        "next": page[-1]["_id"] if more else None,
+        "items": [shown(case, caller, fields) for case in page],
+        "next": page[-1]["_id"] if len(cases) > len(page) else None,
     }
 
 
-def _query(wanted: dict[str, Any]) -> Document:
-    fields = {"state": "state", "category": "category.code", "grid": "grid.code"}
-    fields |= {"division": "divisions", "party": "responsible.id"}
-    query: dict[str, Any] = {
-        field: wanted[name] for name, field in fields.items() if name in wanted
-    }
+def count(caller: Caller, filters: Document, store: IssueStore) -> Document:
+    """How many cases a list with these filters has, on all its pages."""
+    query = _query(load(ISSUE_FILTER, filters), caller)
+    return {"total": store.count(query, reach(caller))}
+
+
+FILTERED = {
+    "number": "number",
+    "category": "category.code",
+    "grid": "grid.code",
+    "division": "divisions",
+    "party": "responsible.id",
+    "urgent": "urgent",
+    "light": "light",
+}
+"""Filter → the field of a case that equals it."""
+
+
+def _query(wanted: dict[str, Any], caller: Caller) -> Document:
+    parts: list[Document] = [
+        {field: wanted[name]} for name, field in FILTERED.items() if name in wanted
+    ]
+    if "state" in wanted:
+        parts.append({"state": {"$in": wanted["state"]}})
+    if "overdue" in wanted:
+        parts.append({"light": "red" if wanted["overdue"] else {"$ne": "red"}})
+    if "reporter" in wanted:
+        parts.append({"reporter": caller.account})
     if span := _id_span(wanted):
-        query["_id"] = span
-    return query
+        parts.append({"_id": span})
+    return {"$and": parts} if parts else {}
 
 
 def _id_span(wanted: dict[str, Any]) -> dict[str, str]:

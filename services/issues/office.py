@@ -40,6 +40,8 @@ class Request:
     body: Any
     party: Document | None
     """The party that ``body`` names, {id, name, kind} as grid knows it."""
+    matching: tuple[int, ...] | None = None
+    """The versions that the caller's precondition (If-Match) allows; None without one."""
 
     @property
     def fingerprint(self) -> str:

@@ -57,9 +57,23 @@ class IssuesService:
         return handlers.report(caller, body, key, self.office, hashes)
 
     @answers("act")
-    def act(self, caller: Caller, issue: str, action: str, body: Any, party: Any) -> Any:
+    def act(
+        self,
+        caller: Caller,
+        issue: str,
+        action: str,
+        body: Any,
+        party: Any,
+        matching: list[int] | None = None,
+    ) -> Any:
         """Takes an action on a case."""
-        return acting.act(Request(caller, action, body, party), issue, self.office)
+        versions = None if matching is None else tuple(matching)
+        return acting.act(Request(caller, action, body, party, versions), issue, self.office)
+
+    @answers("act_all")
+    def act_all(self, caller: Caller, items: Any, parties: dict[str, Any]) -> Any:
+        """Takes actions on several cases."""
+        return acting.act_all(caller, items, parties, self.office)
 
     @answers("actions")
     def actions(self, caller: Caller, issue: str) -> Any:
@@ -72,9 +86,9 @@ class IssuesService:
         return handlers.nearby(filters, self.office)
 
     @answers("read_issue")
-    def read_issue(self, caller: Caller, issue: str) -> Any:
+    def read_issue(self, caller: Caller, issue: str, filters: Any = None) -> Any:
         """One case."""
-        return handlers.read(caller, issue, self.store)
+        return handlers.read(caller, issue, filters, self.store)
 
     @answers("shows_photo")
     def shows_photo(self, caller: Caller, photo: str) -> Any:
@@ -90,6 +104,11 @@ class IssuesService:
     def find_issues(self, caller: Caller, filters: dict[str, Any]) -> Any:
         """A page of cases."""
         return handlers.find(caller, filters, self.store)
+
+    @answers("count_issues")
+    def count_issues(self, caller: Caller, filters: dict[str, Any]) -> Any:
+        """How many cases there are."""
+        return handlers.count(caller, filters, self.store)
 
     @answers("categories")
     def categories(self, caller: Caller) -> Any:

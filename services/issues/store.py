@@ -36,7 +36,14 @@ LONGEST_MAJORITY_WAIT = 5000
 
 LISTS = ("reporter", "responsible.id", "divisions", "state", "category.code", "grid.code")
 """Fields that lists are filtered by; each has an index ending in the list's order."""
-
+LIT = {"light": {"$gt": ""}}
+"""Filter of the partial index: cases whose clock runs."""
+URGENT = {"urgent": True}
+"""Filter of the partial index: the few that are urgent."""
+TODAYS = "followers"
+"""What every case of today has from its beginning, and none of earlier times."""
+LONGEST_COUNT = 4000
+"""Milliseconds that counting may take: less than a question may."""
 
 PICTURED = {"photos.0": {"$exists": True}}
 """Filter of the partial index: cases that were reported with photos."""
@@ -75,6 +82,9 @@ class IssueStore:
         self.catalogue.create_indexes()
         for field in LISTS:
             self.issues.create_index([(field, ASCENDING), ("_id", DESCENDING)])
+        for field, part in (("light", LIT), ("urgent", URGENT)):
+            keys = [(field, ASCENDING), ("_id", DESCENDING)]
+            self.issues.create_index(keys, partialFilterExpression=part)
         self.issues.create_index([("number", ASCENDING)], unique=True)
         self.issues.create_index(
             [("reporter", ASCENDING), ("idempotency.key", ASCENDING)],
@@ -231,6 +241,22 @@ class IssueStore:
         """The newest cases that fit the filters and lie within reach."""
         query = {"$and": [filters, within(reach)]}
         return _cases(self.issues.find(query).sort("_id", DESCENDING).limit(limit))
+
+    def find_parts(
+        self, filters: Document, reach: Reach, limit: int, parts: Iterable[str]
+    ) -> list[Document]:
+        """The same, and of each case these parts only; of one of earlier times all of it."""
+        query = {"$and": [filters, within(reach)]}
+        wanted = dict.fromkeys([*parts, TODAYS], 1)
+        found = list(self.issues.find(query, wanted).sort("_id", DESCENDING).limit(limit))
+        earlier = [case["_id"] for case in found if TODAYS not in case]
+        whole = self.read_all(earlier) if earlier else {}
+        return [whole.get(case["_id"], case) for case in found]
+
+    def count(self, filters: Document, reach: Reach) -> int:
+        """How many cases fit the filters and lie within reach."""
+        query = {"$and": [filters, within(reach)]}
+        return self.issues.count_documents(query, maxTimeMS=LONGEST_COUNT)
 
 
 def _cases(found: Iterable[Document]) -> list[Document]:

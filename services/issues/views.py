@@ -2,42 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from services.issues.lifecycle import Transition
-from services.issues.telling import PLACES, told_category
+from services.issues.telling import CATEGORY, PLACES, told_category
 from suishoupai.access import Caller
+from suishoupai.contracts.issue_fields import ISSUE_FIELDS
 from suishoupai.contracts.words import ACTIONS
 
 Document = dict[str, Any]
 
-PLAIN = (
-    "number",
-    "state",
-    "version",
-    "description",
-    "location",
-    "address",
-    "photos",
-    "urgent",
-    "emergency",
-    "extensions",
-    "reworks",
-    "reopens",
-)
-"""Fields that are shown as they are."""
-OPTIONAL = (*PLACES, "responsible", "main", "light", "outcome", "rating")
-"""Fields that are shown as they are, null before they are there."""
-INSTANTS = (
-    "observed_at",
-    "due_at",
-    "due_soon_at",
-    "bundled_due_at",
-    "suspended_until",
-    "closed_at",
-)
 GLIMPSED = (
     "number",
     "state",
@@ -49,31 +26,17 @@ GLIMPSED = (
     "merged",
 )
 """What is read of a case to show a glimpse of it."""
-DESK_ONLY = ("proposal", "similar", "merged")
-"""What helps to decide where a case goes; of no concern to its reporter and its handler."""
 
 
-def shown(case: Document, caller: Caller) -> Document:
-    """A case as ``caller`` may see it."""
-    answer = {
-        "id": case["_id"],
-        **{name: case[name] for name in PLAIN},
-        **{name: case.get(name) for name in OPTIONAL},
-        **{name: _instant(case.get(name)) for name in INSTANTS},
-        "reported_at": case["reported_at"].isoformat(),
-        "category": told_category(case["category"]),
-        "activity": (case.get("clock") or {}).get("activity"),
-        "due_assumed": bool(case.get("due_assumed")),
-        "asked": _asked(case.get("asked")),
-        "followers": len(case["followers"]),
-        "history": [_entry(entry, case, caller) for entry in case["history"]],
-    }
-    if caller.sees_reporters:
-        answer["reporter"] = case["reporter"]
-    if caller.is_desk:
-        answer |= {name: case.get(name) or None for name in DESK_ONLY}
-        answer["earlier_clocks"] = [_clock(clock) for clock in case["clocks"]]
-    return answer
+def shown(case: Document, caller: Caller, fields: Iterable[str] = ISSUE_FIELDS) -> Document:
+    """A case as ``caller`` may see it: its id, and of ``fields`` those that are theirs to see."""
+    named = dict.fromkeys(("id", *fields))
+    return {name: VIEW[name].show(case, caller) for name in named if VIEW[name].is_for(caller)}
+
+
+def read_for(fields: Iterable[str]) -> list[str]:
+    """The parts of a stored case that ``shown`` needs for these fields."""
+    return sorted({part for name in fields for part in VIEW[name].reads})
 
 
 def receipt(case: Document) -> Document:
@@ -155,3 +118,94 @@ def _plain(value: Any) -> Any:
 
 def _instant(at: datetime | None) -> str | None:
     return at.isoformat() if at else None
+
+
+Show = Callable[[Document, Caller], Any]
+
+
+@dataclass(frozen=True)
+class View:
+    """How a field is shown, what is read of a case for it, and who may see it."""
+
+    show: Show
+    reads: tuple[str, ...]
+    is_for: Callable[[Caller], bool] = lambda caller: True
+
+
+def _plain_view(name: str) -> View:
+    """What is there from the beginning, as it is."""
+    return View(lambda case, caller: case[name], (name,))
+
+
+def _optional_view(name: str) -> View:
+    """What is null before it is there."""
+    return View(lambda case, caller: case.get(name), (name,))
+
+
+def _instant_view(name: str) -> View:
+    return View(lambda case, caller: _instant(case.get(name)), (name,))
+
+
+def _desk_view(name: str) -> View:
+    """What helps to decide where a case goes; of no concern to its reporter and its handler."""
+    return View(lambda case, caller: case.get(name) or None, (name,), _is_desk)
+
+
+def _is_desk(caller: Caller) -> bool:
+    return caller.is_desk
+
+
+def _sees_reporters(caller: Caller) -> bool:
+    return caller.sees_reporters
+
+
+VIEW: Mapping[str, View] = {
+    "id": View(lambda case, caller: case["_id"], ("_id",)),
+    "number": _plain_view("number"),
+    "state": _plain_view("state"),
+    "version": _plain_view("version"),
+    "category": View(
+        lambda case, caller: told_category(case["category"]),
+        tuple(f"category.{name}" for name in CATEGORY),
+    ),
+    "description": _plain_view("description"),
+    "location": _plain_view("location"),
+    "address": _plain_view("address"),
+    "photos": _plain_view("photos"),
+    "urgent": _plain_view("urgent"),
+    "emergency": _plain_view("emergency"),
+    "reported_at": _instant_view("reported_at"),
+    "observed_at": _instant_view("observed_at"),
+    **{name: _optional_view(name) for name in PLACES},
+    "responsible": _optional_view("responsible"),
+    "activity": View(
+        lambda case, caller: (case.get("clock") or {}).get("activity"), ("clock.activity",)
+    ),
+    "due_at": _instant_view("due_at"),
+    "due_soon_at": _instant_view("due_soon_at"),
+    "bundled_due_at": _instant_view("bundled_due_at"),
+    "due_assumed": View(lambda case, caller: bool(case.get("due_assumed")), ("due_assumed",)),
+    "light": _optional_view("light"),
+    "asked": View(lambda case, caller: _asked(case.get("asked")), ("asked",)),
+    "suspended_until": _instant_view("suspended_until"),
+    "extensions": _plain_view("extensions"),
+    "reworks": _plain_view("reworks"),
+    "reopens": _plain_view("reopens"),
+    "followers": View(lambda case, caller: len(case["followers"]), ("followers",)),
+    "main": _optional_view("main"),
+    "closed_at": _instant_view("closed_at"),
+    "outcome": _optional_view("outcome"),
+    "rating": _optional_view("rating"),
+    "history": View(
+        lambda case, caller: [_entry(entry, case, caller) for entry in case["history"]],
+        ("history", "reporter"),
+    ),
+    "reporter": View(lambda case, caller: case["reporter"], ("reporter",), _sees_reporters),
+    "proposal": _desk_view("proposal"),
+    "similar": _desk_view("similar"),
+    "merged": _desk_view("merged"),
+    "earlier_clocks": View(
+        lambda case, caller: [_clock(clock) for clock in case["clocks"]], ("clocks",), _is_desk
+    ),
+}
+"""Field → how it is shown; a case shows nothing else."""

@@ -4,10 +4,12 @@ published in the OpenAPI document from these same classes."""
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from marshmallow import (
     EXCLUDE,
+    INCLUDE,
     RAISE,
     Schema,
     ValidationError,
@@ -17,8 +19,10 @@ from marshmallow import (
 
 from suishoupai.clock import parse_instant
 from suishoupai.contracts import shapes
+from suishoupai.contracts.issue_fields import ISSUE_FIELDS
 from suishoupai.contracts.problems import invalid_fields
 from suishoupai.contracts.words import (
+    LIGHTS,
     LIMIT_UNITS,
     OUTCOMES,
     PARTY_KINDS,
@@ -31,6 +35,8 @@ LONGEST_DESCRIPTION = 1000
 MOST_PHOTOS = 9
 LONGEST_PAGE = 200
 """Most items of one list answer."""
+MOST_ACTIONS = 100
+"""Most actions of one call."""
 
 
 class Instant(fields.Field[Any]):
@@ -51,6 +57,29 @@ class DivisionCode(fields.String):
             return normalise(str(value))
         except ValueError as error:
             raise ValidationError(str(error)) from error
+
+
+class Listed(fields.String):
+    """Some of a closed set of names, with commas between them, as a list without doubles."""
+
+    def __init__(self, names: Iterable[str], **options: Any) -> None:
+        self._names = tuple(names)
+        one = f"({'|'.join(self._names)})"
+        metadata = {"pattern": f"^{one}(,{one})*$", **options.pop("metadata", {})}
+        super().__init__(metadata=metadata, **options)
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
+        given = super()._deserialize(value, attr, data, **kwargs).split(",")
+        if unknown := [name for name in given if name not in self._names]:
+            raise ValidationError(f"there is no {unknown[0] or 'empty name'}")
+        return list(dict.fromkeys(given))
+
+
+class Flag(fields.Boolean):
+    """True or false, and nothing that may be taken for either."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(truthy={True, "true"}, falsy={False, "false"}, **options)
 
 
 def _not_blank(text: str) -> None:
@@ -168,10 +197,9 @@ class Action(Schema):
         unknown = RAISE
 
     version = fields.Integer(
-        required=True,
         strict=True,
         validate=validate.Range(min=1),
-        metadata={"description": "The version of the case that the caller saw."},
+        metadata={"description": "The version of the case that the caller saw; or If-Match."},
     )
     reason = _words(500)
     note = _words(LONGEST_DESCRIPTION)
@@ -195,6 +223,31 @@ class Action(Schema):
     )
     solved = fields.Boolean(truthy={True}, falsy={False})
     satisfaction = fields.Integer(strict=True, validate=validate.Range(min=1, max=5))
+
+
+class BulkItem(Schema):
+    """One action of several; the fields of the action lie beside ``issue`` and ``action``."""
+
+    class Meta:
+        """Each item is judged by itself, as if it were sent alone."""
+
+        unknown = INCLUDE
+
+    issue = fields.String(required=True, metadata={"description": "Id of the case."})
+    action = fields.String(required=True, metadata={"example": "accept"})
+
+
+class BulkActions(Schema):
+    """Actions on several cases, taken in the order given."""
+
+    class Meta:
+        """A misspelt field is told, not dropped."""
+
+        unknown = RAISE
+
+    items = fields.List(
+        fields.Nested(BulkItem), required=True, validate=validate.Length(min=1, max=MOST_ACTIONS)
+    )
 
 
 class Nearby(shapes.GivenPoint):
@@ -242,10 +295,42 @@ class Page(Schema):
     limit = fields.Integer(load_default=50, validate=validate.Range(min=1, max=LONGEST_PAGE))
 
 
+def _issue_fields() -> Listed:
+    return Listed(
+        ISSUE_FIELDS,
+        data_key="fields",
+        metadata={
+            "description": "Only these fields, with commas between them; `id` is always there, "
+            "and what is not yours to see never is.",
+            "example": "number,state,due_at",
+        },
+    )
+
+
+class IssueFields(Schema):
+    """Which fields of a case; left out, all."""
+
+    class Meta:
+        """A misspelt word is told, not dropped."""
+
+        unknown = RAISE
+
+    fields_ = _issue_fields()
+
+
 class IssueFilter(Page):
     """Filters of the case list; each narrows it."""
 
-    state = fields.String(validate=validate.OneOf(list(STATES)))
+    number = fields.String(
+        validate=validate.Length(min=1, max=64), metadata={"example": "341324-20260401-00017"}
+    )
+    state = Listed(STATES, metadata={"description": "One or several, with commas between them."})
+    reporter = fields.String(
+        validate=validate.OneOf(["me"]), metadata={"description": "Only what you reported."}
+    )
+    urgent = Flag()
+    light = fields.String(validate=validate.OneOf(list(LIGHTS)))
+    overdue = Flag(metadata={"description": "Past a limit that still runs: its light is red."})
     category = fields.String()
     grid = fields.String()
     division = DivisionCode(metadata={"description": "County, town, community or grid code."})
@@ -258,6 +343,7 @@ class IssueFilter(Page):
         },
     )
     to = Instant(metadata={"type": "string", "description": "Reported before."})
+    fields_ = _issue_fields()
 
 
 class SummaryFilter(Schema):

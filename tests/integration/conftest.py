@@ -110,7 +110,11 @@ class World:
         response = self.pool.request(
             method, self.stack.url + path, headers=headers, retries=False, redirect=False, **options
         )
-        body = json.loads(response.data) if "json" in response.headers["Content-Type"] else None
+        body = (
+            json.loads(response.data)
+            if "json" in response.headers.get("Content-Type", "")
+            else None
+        )
         return Answer(response.status, response.headers, body)
 
     def report(self, body, key, account="member"):

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from services.gateway.admission import Call
 from services.gateway.cases.reporting import report_body
+from services.gateway.conditions import tagged, unless_known, versions_matched
 from services.gateway.photos.references import named
 from services.gateway.routes import Gateway
 from suishoupai.web import answer
@@ -22,15 +23,29 @@ def report(gateway: Gateway, call: Call) -> Response:
     return answer(receipt, 201, {"Location": f"/api/v1/issues/{receipt['id']}"})
 
 
+def read(gateway: Gateway, call: Call) -> Response:
+    """One case, or some fields of it, with its tag; 304 where the caller has it."""
+    filters = dict(call.query)
+    if "fields" in filters:
+        filters["fields"] += ",version"
+    case = gateway.peers.ask("issues", "read_issue", call.caller, filters=filters, **call.path)
+    version = case["version"]
+    if "fields" in filters and "version" not in call.query["fields"].split(","):
+        del case["version"]
+    return unless_known(tagged(answer(case), version), call)
+
+
 def act(gateway: Gateway, call: Call) -> Response:
     """Takes an action on a case; the party it names is looked up first."""
     named(gateway, call.caller, call.body)
     party = None
     if wanted := party_named(call.body):
         party = gateway.peers.ask("grid", "party", call.caller, party=wanted)
-    return answer(
-        gateway.peers.ask("issues", "act", call.caller, body=call.body, party=party, **call.path)
+    matching = versions_matched(call.headers.get("If-Match"))
+    case = gateway.peers.ask(
+        "issues", "act", call.caller, body=call.body, party=party, matching=matching, **call.path
     )
+    return tagged(answer(case), case["version"])
 
 
 def party_named(body: Any) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.gateway.cases import schemas
+from services.gateway.conditions import UNCHANGED
 from services.gateway.operation import EVERY_ROLE, JSON, Operation
 from services.gateway.photos.bodies import MULTIPART
 from services.gateway.photos.operations import OF_PHOTOS
@@ -51,7 +52,11 @@ READ_ISSUE = Operation(
     path="/api/v1/issues/<issue>",
     summary="案件详情 · One case, all of it",
     roles=EVERY_ROLE,
-    answer=schemas.Issue,
+    query=questions.IssueFields,
+    answer=schemas.PartialIssue,
+    optional_headers=("If-None-Match",),
+    answer_headers=("ETag",),
+    also=UNCHANGED,
     problems=("not-found",),
 )
 ACTIONS = Operation(
@@ -71,8 +76,20 @@ ACT = Operation(
     roles=EVERY_ROLE,
     body=questions.Action,
     answer=schemas.Issue,
+    optional_headers=("If-Match",),
+    answer_headers=("ETag",),
     limit="actions",
-    problems=("not-found", "unknown-action", "stale", "not-now"),
+    problems=("not-found", "unknown-action", "stale", "not-now", "precondition-failed"),
+)
+ACT_ON_ALL = Operation(
+    id="actOnIssues",
+    method="POST",
+    path="/api/v1/issues/actions",
+    summary="批量办理 · Take up to 100 actions in the order given, each answered by itself",
+    roles=EVERY_ROLE,
+    body=questions.BulkActions,
+    answer=schemas.BulkAnswers,
+    limit="actions",
 )
 CATEGORIES = Operation(
     id="listCategories",
@@ -81,6 +98,9 @@ CATEGORIES = Operation(
     summary="案件分类 · The catalogue to choose from",
     roles=EVERY_ROLE,
     answer=schemas.Catalogue,
+    optional_headers=("If-None-Match",),
+    answer_headers=("ETag",),
+    also=UNCHANGED,
 )
 SUGGEST = Operation(
     id="suggestCategories",
@@ -99,6 +119,7 @@ OPERATIONS = (
     READ_ISSUE,
     ACTIONS,
     ACT,
+    ACT_ON_ALL,
     CATEGORIES,
     SUGGEST,
 )

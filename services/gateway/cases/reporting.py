@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from services.gateway.admission import Call
@@ -11,6 +10,7 @@ from services.gateway.photos.intake import take_in
 from services.gateway.routes import Gateway
 from suishoupai.contracts.problems import Problem, invalid
 from suishoupai.contracts.questions import MOST_PHOTOS
+from suishoupai.strict_json import parse_json
 from suishoupai.web import LONGEST_BODY
 
 
@@ -37,14 +37,7 @@ def report_body(gateway: Gateway, call: Call) -> Any:
 def _json(raw: bytes) -> Any:
     if len(raw) > LONGEST_BODY:
         raise Problem("too-large", f"report: at most {LONGEST_BODY} bytes")
-    try:
-        return json.loads(raw, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as error:
-        raise Problem("not-json", f"report: {error}") from error
-
-
-def _refuse_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not JSON")
+    return parse_json(raw)
 
 
 def _with_photos(body: Any, photos: list[str]) -> Any:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from copy import copy
+from typing import Any
+
 from marshmallow import Schema, fields, validate
 
+from services.gateway.schemas import ProblemDetails
 from suishoupai.contracts import shapes
 from suishoupai.contracts.words import ACTIONS, ACTIVITIES, LIGHTS, OUTCOMES, STATES
 
@@ -152,6 +156,39 @@ class Issue(Schema):
     )
 
 
+def _sparse(name: str, described: str) -> type[Schema]:
+    """The shape of a case of which only some fields are there, besides its id."""
+    sparse: dict[str, Any] = {}
+    for key, each in Issue().fields.items():
+        sparse[key] = copy(each)
+        sparse[key].required = key == "id"
+    return type(name, (Schema,), {"__doc__": described, **sparse})
+
+
+IssueSummary = _sparse(
+    "IssueSummary",
+    "A case in a list: a summary, without its history and who reported; or what `fields` names.",
+)
+PartialIssue = _sparse("PartialIssue", "A case, all of it as Issue has it; or what `fields` names.")
+
+
+class BulkAnswer(Schema):
+    """What became of one action, as if it had been sent alone."""
+
+    issue = fields.String(required=True)
+    status = fields.Integer(
+        required=True, metadata={"description": "The HTTP status it would have been answered with."}
+    )
+    case = fields.Nested(IssueSummary, metadata={"description": "As it is then, where it is 200."})
+    problem = fields.Nested(ProblemDetails, metadata={"description": "Otherwise, why not."})
+
+
+class BulkAnswers(Schema):
+    """What became of each action, in the order given."""
+
+    items = fields.List(fields.Nested(BulkAnswer), required=True)
+
+
 class Offer(Schema):
     """An action that is open now."""
 
@@ -200,7 +237,7 @@ class NearbyIssues(Schema):
 class IssuePage(Schema):
     """A page of cases."""
 
-    items = fields.List(fields.Nested(Issue), required=True)
+    items = fields.List(fields.Nested(IssueSummary), required=True)
     next = fields.String(required=True, allow_none=True)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.gateway.conditions import UNCHANGED
 from services.gateway.notices import schemas
 from services.gateway.operation import EVERY_ROLE, Operation
 from suishoupai.contracts import notice_questions
@@ -40,6 +41,9 @@ NOTIFICATIONS = Operation(
     summary="通知设置 · How notices reach you",
     roles=EVERY_ROLE,
     answer=schemas.Notifications,
+    optional_headers=("If-None-Match",),
+    answer_headers=("ETag",),
+    also=UNCHANGED,
 )
 CHOOSE_NOTIFICATIONS = Operation(
     id="chooseNotifications",

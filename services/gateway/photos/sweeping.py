@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import structlog
 
-from services.gateway.admission import NOBODY
+from services.gateway.identities import NOBODY
 from services.gateway.routes import Gateway
 from suishoupai import clock
 from suishoupai.contracts.questions import photo_address

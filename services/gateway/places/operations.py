@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.gateway.conditions import UNCHANGED
 from services.gateway.operation import DESK, EVERY_ROLE, Operation
 from services.gateway.places import schemas
 from suishoupai.contracts import questions, shapes
@@ -22,6 +23,10 @@ GRIDS = Operation(
     summary="网格（示意）· All grids as GeoJSON",
     roles=EVERY_ROLE,
     answer=schemas.GridCollection,
+    produces=("application/geo+json",),
+    optional_headers=("If-None-Match",),
+    answer_headers=("ETag",),
+    also=UNCHANGED,
 )
 EXPLAIN_ROUTING = Operation(
     id="explainRouting",
