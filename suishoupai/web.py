@@ -155,6 +155,8 @@ class _Server(WebServer):
     def __init__(self) -> None:
         super().__init__()
         self.draining = False
+        self.on_drain: list[Callable[[], None]] = []
+        """Told to end answers that would go on for ever."""
 
     def drain(self) -> None:
         """Takes no new connection; those that are open are answered and then closed."""
@@ -162,6 +164,8 @@ class _Server(WebServer):
             self.draining = True
             self._gt.kill()
             self._sock.close()
+            for end in self.on_drain:
+                end()
 
     def get_wsgi_app(self) -> _App:
         """The application of this service."""

@@ -75,6 +75,11 @@ class Gate:
             request=request,
         )
 
+    def caller_of(self, store: GatewayStore, call: Call) -> Caller:
+        """Who asks by a call that is still being answered, looked at anew; raises ``Problem`` when
+        they would not be admitted any more."""
+        return self._caller(call.operation, call.request)
+
     def _caller(self, operation: Operation, request: Request) -> Caller:
         if operation.roles == ANYBODY:
             return NOBODY

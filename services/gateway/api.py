@@ -6,6 +6,7 @@ from services.gateway.accounts import operations as accounts
 from services.gateway.audit import operations as audit
 from services.gateway.cases import operations as cases
 from services.gateway.figures import operations as figures
+from services.gateway.live import operations as live
 from services.gateway.notices import operations as notices
 from services.gateway.places import operations as places
 
@@ -16,4 +17,5 @@ OPERATIONS = (
     *notices.OPERATIONS,
     *figures.OPERATIONS,
     *audit.OPERATIONS,
+    *live.OPERATIONS,
 )

@@ -18,6 +18,7 @@ Document = dict[str, Any]
 
 HEADERS = {
     "Idempotency-Key": "Chosen by the sender, once per report; 1 to 128 characters.",
+    "Last-Event-ID": "Id of the last event that arrived: the stream goes on after it.",
 }
 """Request headers, and what each is for."""
 ANSWER_HEADERS = {

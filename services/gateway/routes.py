@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from werkzeug.wrappers import Request, Response
 
 from services.gateway.admission import Call, Gate
+from services.gateway.live.streams import Live
 from services.gateway.operation import Operation
 from services.gateway.store import GatewayStore
 from suishoupai.rpc import Peers
@@ -28,6 +29,7 @@ class Gateway(Protocol):
     peers: Peers
     settings: Settings
     gate: Gate
+    live: Live
 
 
 Handler = Callable[[Gateway, Call], Response]

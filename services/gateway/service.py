@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
@@ -14,12 +16,18 @@ from services.gateway.audit import operations as audit
 from services.gateway.cases import handlers as case
 from services.gateway.cases import operations as cases
 from services.gateway.figures import operations as figures
+from services.gateway.live import handlers as happening
+from services.gateway.live import operations as streams
+from services.gateway.live.streams import Live
 from services.gateway.notices import operations as notices
 from services.gateway.places import handlers as place
 from services.gateway.places import operations as places
 from services.gateway.routes import asked, route
 from services.gateway.store import GatewayStore
 from suishoupai import __version__
+from suishoupai.contracts.events import CHANGES
+from suishoupai.county import County
+from suishoupai.messaging.consumer import consume
 from suishoupai.mongo import Store
 from suishoupai.rpc import Peers
 from suishoupai.settings import read_settings
@@ -35,6 +43,8 @@ class GatewayService:
     peers = Peers()
     settings = read_settings()
     gate = Gate(settings)
+    county = County(settings.county)
+    live = Live()
 
     log_in = route(accounts.LOGIN, account.log_in)
 
@@ -64,6 +74,14 @@ class GatewayService:
     counted = route(figures.COUNTED, asked("stats", "counted"))
 
     read_audit = route(audit.READ_AUDIT, log.read_audit)
+
+    stream = route(streams.STREAM, happening.stream)
+
+    # Not vital: only the stream waits for what is told by the broker.
+    @consume("issue.reported", *CHANGES, purpose="stream", vital=False)
+    def write_down(self, events: list[Any]) -> None:
+        """Something happened: it is written down, to be told to whoever listens."""
+        happening.write_down(events, self.county.code, self.store.happenings, self.live.look)
 
     @http("GET", "/openapi.json")
     def openapi(self, request: Request) -> Response:

@@ -8,6 +8,8 @@ from pymongo.database import Database
 
 from services.gateway.accounts.store import AccountStore
 from services.gateway.audit.store import AuditStore
+from services.gateway.live.store import HappeningStore
+from suishoupai.settings import read_settings
 
 Document = dict[str, Any]
 
@@ -18,7 +20,8 @@ class GatewayStore:
     def __init__(self, database: Database[Document]) -> None:
         self.accounts = AccountStore(database)
         self.audit = AuditStore(database)
-        self._all = (self.accounts, self.audit)
+        self.happenings = HappeningStore(database, read_settings().stream_hours)
+        self._all = (self.accounts, self.audit, self.happenings)
 
     def missing(self) -> str | None:
         """What keeps people from logging in: no account at all."""
