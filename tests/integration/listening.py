@@ -111,17 +111,21 @@ class Stream:
         assert None not in found, "the stream ended"
         return found
 
-    def await_comment(self, comment, count=1):
-        """Reads on until that comment has come so often."""
-        while self.reader.comments.count(comment) < count:
-            assert self.next_line(), "the stream ended"
+    def await_id(self, number):
+        """Reads on until it has heard all up to that place in the log; every event since."""
+        already = len(self.heard)
+        while int(self.reader.last_id) < number:
+            assert self.next_frame(), "the stream ended"
+        return self.heard[already:]
 
-    def next_line(self):
-        """Reads one line; whether there was one."""
-        line = self._line()
-        if line is not None and (told := self.reader.line(line)):
-            self.heard.append(told)
-        return line is not None
+    def next_frame(self):
+        """Reads up to the next blank line, whether or not that makes an event; False at the end."""
+        while (line := self._line()) is not None:
+            if told := self.reader.line(line):
+                self.heard.append(told)
+            if not line:
+                return True
+        return False
 
     def close(self):
         """Leaves, whatever is still on its way."""

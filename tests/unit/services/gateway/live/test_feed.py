@@ -69,47 +69,65 @@ STEPS = st.lists(
 )
 
 
+class County:
+    """A log that is written to, followed, read and forgotten, in any order."""
+
+    def __init__(self, kept, page):
+        self.log, self.written, self.listeners = Log(), [], []
+        self.feed = Feed(self.log.after, kept, page)
+        self.feed.begin(FIRST)
+
+    def write(self, party):
+        self.log.write(party)
+        self.written.append(self.log.entries[-1])
+
+    def follow(self, count):
+        self.feed.extend(self.log.after(self.feed.last, count))
+
+    def join(self, party, back):
+        self.listeners.append(Listener(self.feed, party, max(FIRST, self.log.number - back)))
+
+    def read(self, which):
+        if self.listeners:
+            self.listeners[which % len(self.listeners)].step(self.feed)
+
+    def forget(self, count):
+        # Never what the feed has not read yet: that is milliseconds old.
+        old = [each for each in self.log.entries if each.number <= self.feed.last]
+        self.log.entries = self.log.entries[min(len(old), count) :]
+
+    def begin(self):
+        self.feed.begin(self.log.number)
+
+    def due(self, listener):
+        """The model: everything written after its place that is its party's."""
+        party = listener.wanted.limits.party
+        return [
+            each.number
+            for each in self.written
+            if each.number > listener.started and each.whereabouts.party == party
+        ]
+
+
 @settings(max_examples=300)
 @given(STEPS, st.integers(1, 4), st.integers(1, 3))
 def test_every_reader_hears_all_that_concerns_it_once_or_learns_that_it_cannot(steps, kept, page):
-    log, written, listeners = Log(), [], []
-    feed = Feed(log.after, kept, page)
-    feed.begin(log.number)
+    county = County(kept, page)
     for name, *arguments in steps:
-        if name == "write":
-            log.write(*arguments)
-            written.append(log.entries[-1])
-        elif name == "follow":
-            feed.extend(log.after(feed.last, *arguments))
-        elif name == "join":
-            party, back = arguments
-            listeners.append(Listener(feed, party, max(FIRST, log.number - back)))
-        elif name == "read" and listeners:
-            listeners[arguments[0] % len(listeners)].step(feed)
-        elif name == "forget":
-            # Never what the feed has not read yet: that is milliseconds old.
-            old = [each for each in log.entries if each.number <= feed.last]
-            log.entries = log.entries[min(len(old), *arguments) :]
-        elif name == "begin":
-            feed.begin(log.number)
-    while entries := log.after(feed.last, 5):
-        feed.extend(entries)
-    for listener in listeners:
-        for _ in range(len(written) + 2):
-            listener.step(feed)
-        due = [
-            each.number
-            for each in written
-            if each.number > listener.started and each.whereabouts.party == listener.wanted.limits.party
-        ]
+        getattr(county, name)(*arguments)
+    county.follow(len(county.written))
+    there = {each.number for each in county.log.entries}
+    for listener in county.listeners:
+        for _ in range(len(county.written) + 2):
+            listener.step(county.feed)
+        due = county.due(listener)
         if listener.lost:
             assert listener.heard == due[: len(listener.heard)]
-            kept_numbers = {each.number for each in log.entries}
-            assert listener.position < log.number
-            assert listener.position + 1 not in kept_numbers
+            assert listener.position < county.log.number
+            assert listener.position + 1 not in there
         else:
             assert listener.heard == due
-            assert listener.position >= log.number
+            assert listener.position >= county.log.number
 
 
 def test_a_reader_whom_nothing_concerns_costs_the_log_nothing():

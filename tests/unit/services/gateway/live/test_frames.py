@@ -7,7 +7,9 @@ from services.gateway.live.schemas import TYPES
 
 from .....integration.listening import Reader
 
-TEXTS = st.text() | st.sampled_from(["a\nb", "a\r\ndata: b", "\n\nid: 7\n\n", "\u2028", "\0", "\x85"])
+TEXTS = st.text() | st.sampled_from(
+    ["a\nb", "a\r\ndata: b", "\n\nid: 7\n\n", "\u2028", "\0", "\x85"]
+)
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | TEXTS,
     lambda inner: st.lists(inner) | st.dictionaries(TEXTS, inner),

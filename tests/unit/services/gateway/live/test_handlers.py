@@ -28,7 +28,9 @@ def test_a_number_longer_than_any_of_ours_was_never_given():
 
 
 def test_types_are_given_with_commas():
-    wanted = load(StreamFilter(), {"types": "issue.closed, issue.rated", "division": "341324000000"})
+    wanted = load(
+        StreamFilter(), {"types": "issue.closed, issue.rated", "division": "341324000000"}
+    )
     assert wanted["types"] == {"issue.closed", "issue.rated"}
     assert wanted["division"] == "341324"
     assert load(StreamFilter(), {"types": ",".join(TYPES)})["types"] == set(TYPES)
