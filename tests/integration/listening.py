@@ -30,6 +30,7 @@ class Reader:
     comments: list = field(default_factory=list)
     _data: list = field(default_factory=list)
     _type: str = ""
+    _id: str | None = None
 
     def line(self, line):
         """The event that this line, without its end, completes, or None."""
@@ -44,7 +45,7 @@ class Reader:
         elif name == "event":
             self._type = value
         elif name == "id" and "\0" not in value:
-            self.last_id = value
+            self._id = value
         elif name == "retry" and value.isdigit():
             self.retry = int(value)
         return None
@@ -55,6 +56,8 @@ class Reader:
         return [told for line in lines[:-1] if (told := self.line(line))]
 
     def _dispatch(self):
+        # Not before: of an event that did not arrive whole, nothing has been heard.
+        self.last_id = self.last_id if self._id is None else self._id
         data, event_type = self._data, self._type
         self._data, self._type = [], ""
         return Told(self.last_id, event_type or "message", "\n".join(data)) if data else None

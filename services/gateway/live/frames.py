@@ -27,9 +27,12 @@ def alive(number: int) -> bytes:
 
 
 def frame(name: str, number: int, data: Any) -> bytes:
-    """One event; ``name`` is one of ours, and ``data`` anything that JSON can hold."""
+    """One event; ``name`` is one of ours, and ``data`` anything that JSON can hold.
+
+    The id comes last: a client that believes it too early has at least read the rest.
+    """
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-    return f"id: {number}\nevent: {name}\ndata: {text}\n\n".encode(errors="replace")
+    return f"event: {name}\ndata: {text}\nid: {number}\n\n".encode(errors="replace")
 
 
 def reset(number: int) -> bytes:

@@ -36,7 +36,7 @@ class Log:
 
 
 def numbers(frames):
-    return [json.loads(frame.split(b"data: ")[1])["n"] for frame in frames]
+    return [json.loads(frame.split(b"\n")[1].removeprefix(b"data: "))["n"] for frame in frames]
 
 
 class Listener:
