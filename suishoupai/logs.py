@@ -10,6 +10,8 @@ import structlog
 
 from suishoupai.masking import mask
 
+CLIENT_LEFT = ("BrokenPipeError", "ConnectionResetError", "TimeoutError: timed out")
+"""How a traceback ends that says no more than that."""
 IDENTIFIERS = ("correlation", "event_id")
 """Made by a program, to be found again: never a phone number, and never changed."""
 
@@ -51,6 +53,14 @@ def configure(service: str, level: str = "INFO") -> None:
         logging.getLogger(noisy).setLevel(logging.ERROR)
     # A refusal is an answer, not an incident: the container would log each with a traceback.
     logging.getLogger("nameko.containers").setLevel(logging.CRITICAL)
+    logging.getLogger("nameko.web.server").addFilter(is_incident)
+
+
+def is_incident(record: logging.LogRecord) -> bool:
+    """Whether a line of the web server tells more than that a client left in the middle of its
+    answer, as every listener to a stream does in the end."""
+    last = record.getMessage().rstrip().rpartition("\n")[2]
+    return not last.startswith(CLIENT_LEFT)
 
 
 def mask_people(

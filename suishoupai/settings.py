@@ -83,6 +83,11 @@ class Settings:
     """Pixels of the largest photo that is taken."""
     stream_connections: int
     """Most live streams at a time in one process."""
+    streams_per_account: int
+    """Most live streams of one account at a time in one process."""
+    stream_heartbeat: float
+    """Seconds between two signs of life on a live stream, and between two looks at whether its
+    caller may still hear it."""
     stream_hours: float
     """How long what happened can be resumed from."""
     digest_at: time
@@ -156,6 +161,8 @@ def read_settings() -> Settings:
         photo_bytes=env.int("SUISHOUPAI_PHOTO_BYTES", 20 * 1024 * 1024),
         photo_pixels=env.int("SUISHOUPAI_PHOTO_PIXELS", 64_000_000),
         stream_connections=env.int("SUISHOUPAI_STREAM_CONNECTIONS", 2_000),
+        streams_per_account=env.int("SUISHOUPAI_STREAMS_PER_ACCOUNT", 10),
+        stream_heartbeat=env.float("SUISHOUPAI_STREAM_HEARTBEAT", 15.0),
         stream_hours=env.float("SUISHOUPAI_STREAM_HOURS", 24.0),
         digest_at=env.time("SUISHOUPAI_DIGEST_AT", time(8, 30)),
         duplicate_metres=env.float("SUISHOUPAI_DUPLICATE_METRES", 50.0),

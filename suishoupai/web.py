@@ -169,6 +169,8 @@ class _Server(WebServer):
         self.draining = False
         self._most = read_settings().stream_connections + OTHER_CONNECTIONS
         self._open = 0
+        self.on_drain: list[Callable[[], None]] = []
+        """Told to end answers that would go on for ever."""
 
     def run(self) -> None:
         """Takes connections, as many as there may be; whoever comes then is told to come again."""
@@ -203,6 +205,8 @@ class _Server(WebServer):
             self.draining = True
             self._gt.kill()
             self._sock.close()
+            for end in self.on_drain:
+                end()
 
     def get_wsgi_app(self) -> _App:
         """The application of this service."""

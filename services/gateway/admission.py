@@ -111,6 +111,11 @@ class Gate:
             admitted = Admitted(call.caller, call.limits)
             self._limit(call.operation, admitted, call.address, more)
 
+    def caller_of(self, store: GatewayStore, call: Call) -> Caller:
+        """Who asks by a call that is still being answered, looked at anew; raises ``Problem`` when
+        they would not be admitted any more."""
+        return self._admitted(store, call.operation, call.request).caller
+
     def _admitted(self, store: GatewayStore, operation: Operation, request: Request) -> Admitted:
         if operation.roles == ANYBODY:
             return Admitted(NOBODY, {})

@@ -7,6 +7,7 @@ from services.gateway.audit import operations as audit
 from services.gateway.cases import operations as cases
 from services.gateway.exports import operations as exports
 from services.gateway.figures import operations as figures
+from services.gateway.live import operations as live
 from services.gateway.notices import operations as notices
 from services.gateway.photos import operations as photos
 from services.gateway.places import operations as places
@@ -22,4 +23,5 @@ OPERATIONS = (
     *audit.OPERATIONS,
     *programs.OPERATIONS,
     *exports.OPERATIONS,
+    *live.OPERATIONS,
 )

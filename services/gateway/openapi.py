@@ -26,6 +26,7 @@ HEADERS = {
     "Idempotency-Key": "Chosen by the sender, once per report; 1 to 128 characters.",
     "If-Match": "ETag of the case as it was seen, instead of the version in the body.",
     "If-None-Match": "ETag of what you have: 304 while it is the same.",
+    "Last-Event-ID": "Id of the last event that arrived: the stream goes on after it.",
 }
 """Request headers, and what each is for."""
 ANSWER_HEADERS = {

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from werkzeug.wrappers import Request, Response
 
 from services.gateway.admission import Call, Gate
+from services.gateway.live.streams import Live
 from services.gateway.operation import Operation
 from services.gateway.photos.darkroom import Darkroom
 from services.gateway.store import GatewayStore
@@ -30,6 +31,7 @@ class Gateway(Protocol):
     settings: Settings
     gate: Gate
     darkroom: Darkroom
+    live: Live
 
 
 Handler = Callable[[Gateway, Call], Response]

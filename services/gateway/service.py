@@ -23,6 +23,9 @@ from services.gateway.exports import handlers as export
 from services.gateway.exports import operations as exports
 from services.gateway.exports.exporter import Exporter
 from services.gateway.figures import operations as figures
+from services.gateway.live import handlers as happening
+from services.gateway.live import operations as streams
+from services.gateway.live.streams import Live
 from services.gateway.notices import operations as notices
 from services.gateway.photos import handlers as photo
 from services.gateway.photos import operations as photos
@@ -36,6 +39,9 @@ from services.gateway.programs import operations as programs
 from services.gateway.routes import asked, route
 from services.gateway.store import GatewayStore
 from suishoupai import __version__
+from suishoupai.contracts.events import CHANGES
+from suishoupai.county import County
+from suishoupai.messaging.consumer import consume
 from suishoupai.mongo import Store
 from suishoupai.rpc import Peers
 from suishoupai.settings import read_settings
@@ -54,6 +60,8 @@ class GatewayService:
     edge = Edge(settings, gate)
     darkroom = Darkroom(settings.photo_pixels)
     exporter = Exporter()
+    county = County(settings.county)
+    live = Live()
 
     log_in = route(accounts.LOGIN, account.log_in)
 
@@ -112,6 +120,13 @@ class GatewayService:
     read_export = route(exports.READ_EXPORT, export.read)
     read_export_file = route(exports.READ_EXPORT_FILE, export.read_file)
     remove_export = route(exports.REMOVE_EXPORT, export.remove)
+    stream = route(streams.STREAM, happening.stream)
+
+    # Not vital: only the stream waits for what is told by the broker.
+    @consume("issue.reported", *CHANGES, purpose="stream", vital=False)
+    def write_down(self, events: list[Any]) -> None:
+        """Something happened: it is written down, to be told to whoever listens."""
+        happening.write_down(events, self.county.code, self.store.happenings, self.live.look)
 
     @http("GET", "/openapi.json")
     def openapi(self, request: Request) -> Response:

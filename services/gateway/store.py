@@ -9,6 +9,7 @@ from pymongo.database import Database
 from services.gateway.accounts.store import AccountStore
 from services.gateway.audit.store import AuditStore
 from services.gateway.exports.store import ExportStore
+from services.gateway.live.store import HappeningStore
 from services.gateway.photos.store import PhotoStore
 from services.gateway.photos.uploads_store import UploadStore
 from services.gateway.programs.store import ProgramStore
@@ -27,6 +28,7 @@ class GatewayStore:
         self.photos = PhotoStore(database, read_settings().photos)
         self.uploads = UploadStore(database)
         self.exports = ExportStore(database)
+        self.happenings = HappeningStore(database, read_settings().stream_hours)
         self._all = tuple(vars(self).values())
 
     def missing(self) -> str | None:

@@ -1,0 +1,56 @@
+"""What can be asked of the stream."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import RAISE, Schema, ValidationError, fields, validate
+
+from suishoupai.contracts.events import CHANGES
+from suishoupai.contracts.questions import DivisionCode
+
+TYPES = ("issue.reported", *CHANGES)
+"""Types of the events that a stream tells of."""
+ONE_TYPE = rf"issue\.({'|'.join(name.removeprefix('issue.') for name in TYPES)})"
+"""Any of them, as a pattern."""
+
+
+class EventTypes(fields.String):
+    """Types of events, with commas between them; raises for one that is never told."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
+        types = [word.strip() for word in str(value).split(",")]
+        for word in types:
+            if word not in TYPES:
+                raise ValidationError(f"{word!r} is not a type of event that is told")
+        return frozenset(types)
+
+
+class StreamFilter(Schema):
+    """Filters of the stream; each narrows it."""
+
+    class Meta:
+        """An unknown filter is told: it would silently show too much."""
+
+        unknown = RAISE
+
+    types = EventTypes(
+        load_default=None,
+        metadata={
+            "description": "Types of events, with commas between them; left out, all of them.",
+            "example": "issue.dispatched,issue.closed",
+            "pattern": f"^{ONE_TYPE}(,{ONE_TYPE})*$",
+        },
+    )
+    division = DivisionCode(
+        load_default=None,
+        metadata={"description": "County, town, community or grid code that the cases lie in."},
+    )
+    last_event_id = fields.String(
+        load_default=None,
+        validate=validate.Regexp(r"^[0-9]{1,18}$", error="not an id of this stream"),
+        metadata={
+            "description": "Where to go on, for who cannot set the header Last-Event-ID, "
+            "which goes before it."
+        },
+    )
