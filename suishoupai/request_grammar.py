@@ -83,8 +83,7 @@ def path_fault(path: str, query: str = "") -> str | None:
 def is_plain_path(path: str) -> bool:
     """Whether a path as it was sent means the same to everybody: no empty segment, no dots that go
     elsewhere, no separator in disguise."""
-    if re.search("%2f|%5c", path, re.IGNORECASE):
+    if not path.startswith("/") or re.search("%2f|%5c", path, re.IGNORECASE):
         return False
-    first, *segments = unquote_to_bytes(path).split(b"/")
-    inner = segments[:-1]
-    return not first and b"" not in inner and not {b".", b".."} & set(segments)
+    _, *segments = unquote_to_bytes(path).split(b"/")
+    return b"" not in segments[:-1] and not {b".", b".."} & set(segments)

@@ -83,7 +83,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(read) < len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise invalid(_printable(twice), "is given more than once")
+        raise invalid(printable(twice), "is given more than once")
     return read
 
 
@@ -96,7 +96,7 @@ def _faults(value: Any, path: tuple[str, ...], depth: int) -> Iterator[tuple[tup
             raise _too_deep()
         members = value.items() if isinstance(value, dict) else enumerate(value)
         for name, member in members:
-            here = (*path, _printable(str(name)))
+            here = (*path, printable(str(name)))
             if isinstance(name, str) and (fault := unkeepable(name)):
                 yield here, f"its name: {fault}"
             yield from _faults(member, here, depth + 1)
@@ -104,7 +104,7 @@ def _faults(value: Any, path: tuple[str, ...], depth: int) -> Iterator[tuple[tup
         yield path, "beyond 64 bits"
 
 
-def _printable(name: str) -> str:
+def printable(name: str) -> str:
     """A name as a refusal may repeat it."""
     return _UNKEEPABLE.sub("\N{REPLACEMENT CHARACTER}", name[:64])
 

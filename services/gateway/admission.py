@@ -20,7 +20,7 @@ from suishoupai import tracing
 from suishoupai.access import Caller
 from suishoupai.contracts.problems import Problem, invalid
 from suishoupai.settings import Settings
-from suishoupai.strict_json import unkeepable
+from suishoupai.strict_json import printable, unkeepable
 from suishoupai.web import LONGEST_BODY, read_json
 
 API_KEY = "X-API-Key"
@@ -184,9 +184,9 @@ def _query(operation: Operation, request: Request) -> dict[str, str]:
     given = {}
     for name, values in request.args.lists():
         if len(values) > 1:
-            raise invalid(name, "is given more than once")
+            raise invalid(printable(name), "is given more than once")
         if fault := unkeepable(name) or unkeepable(values[0]):
-            raise invalid(name.encode("ascii", "backslashreplace").decode(), fault)
+            raise invalid(printable(name), fault)
         if name != operation.key_parameter:
             given[name] = values[0]
     if operation.query is None and given:

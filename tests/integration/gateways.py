@@ -1,15 +1,17 @@
-"""More gateway processes beside the one of a stack, on the same broker and database."""
+"""Gateways beside the world's, on the same broker, database and services, each with settings of its
+own."""
 
 import os
-import subprocess
 import sys
 from contextlib import contextmanager
+from subprocess import STDOUT
 
+import psutil
 import urllib3
 
 from suishoupai.local.ports import free_port
 
-from .conftest import ROOT, eventually
+from .conftest import ROOT, World, eventually
 
 RUN = "import sys; sys.argv = ['run', 'gateway']; from suishoupai import run; run.main()"
 
@@ -17,22 +19,30 @@ RUN = "import sys; sys.argv = ['run', 'gateway']; from suishoupai import run; ru
 class Gateway:
     """One process; ``program`` is run instead of the gateway's own main."""
 
-    def __init__(self, world, log, program=RUN, **settings):
-        address = f"127.0.0.1:{free_port()}"
-        self.url, self.log = f"http://{address}", log
-        with log.open("ab") as out:
-            self.process = subprocess.Popen(
-                [sys.executable, "-c", program],
+    request = World.request
+
+    def __init__(self, world, folder, program=RUN, **settings):
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.log = folder / f"gateway-{self.port}.log"
+        self.pool = urllib3.PoolManager(maxsize=16)
+        changed = {f"SUISHOUPAI_{name.upper()}": str(value) for name, value in settings.items()}
+        own = {"SUISHOUPAI_HTTP": f"127.0.0.1:{self.port}"}
+        with self.log.open("ab") as out:
+            self.process = psutil.Popen(
+                [sys.executable, "-W", "ignore", "-c", program],
                 cwd=ROOT,
-                env=os.environ
-                | world.stack.environment()
-                | {"SUISHOUPAI_HTTP": address}
-                | {f"SUISHOUPAI_{name.upper()}": str(value) for name, value in settings.items()},
+                env=os.environ | world.stack.environment() | own | changed,
                 stdout=out,
-                stderr=out,
+                stderr=STDOUT,
             )
         eventually(lambda: self.is_ready() or self.process.poll() is not None)
-        assert self.process.poll() is None, log.read_text(encoding="utf-8")
+        assert self.process.poll() is None, self.log.read_text(encoding="utf-8")
+
+    @property
+    def stack(self):
+        """What ``request`` asks for the address."""
+        return self
 
     def is_ready(self):
         try:
@@ -54,11 +64,14 @@ class Gateway:
 
 
 @contextmanager
-def gateway(world, log, program=RUN, **settings):
+def gateway(world, folder, program=RUN, **settings):
     """A gateway that is ended at the end, however that comes."""
-    started = Gateway(world, log, program, **settings)
+    started = Gateway(world, folder, program, **settings)
     try:
         yield started
+    except BaseException:
+        print(started.log.read_text(encoding="utf-8")[-5000:])
+        raise
     finally:
         if started.process.poll() is None:
             started.process.kill()

@@ -29,8 +29,8 @@ def people(world, compound):
 @pytest.fixture(scope="module")
 def quick(world, tmp_path_factory):
     """A second gateway whose heart beats quickly."""
-    log = tmp_path_factory.mktemp("quick") / "gateway.log"
-    with gateway(world, log, stream_heartbeat=BEAT) as quick:
+    folder = tmp_path_factory.mktemp("quick")
+    with gateway(world, folder, stream_heartbeat=BEAT) as quick:
         yield quick
 
 

@@ -65,7 +65,7 @@ def hears_all_once(stream, begun, last):
 def test_a_client_that_takes_nothing_is_cut_costs_no_memory_and_misses_nothing(
     world, tmp_path, log
 ):
-    with gateway(world, tmp_path / "gateway.log", stream_heartbeat=0.5) as quick:
+    with gateway(world, tmp_path, stream_heartbeat=0.5) as quick:
         token, process = world.token("admin"), psutil.Process(quick.process.pid)
         with Stream(quick.url, token, receive_buffer=4096) as slow:
             begun = int(slow.reader.last_id)
@@ -143,7 +143,7 @@ class Crowd:
 
 def test_a_thousand_listen_to_one_process_and_all_hear(world, compound, tmp_path):
     settings = {"stream_connections": MANY, "streams_per_account": MANY}
-    with gateway(world, tmp_path / "gateway.log", **settings) as many:
+    with gateway(world, tmp_path, **settings) as many:
         crowd = Crowd(many.url, world.token("admin"), MANY)
         try:
             assert many.metric("suishoupai_streams_open") == MANY
@@ -163,7 +163,7 @@ def test_a_thousand_listen_to_one_process_and_all_hear(world, compound, tmp_path
 
 
 def test_a_gateway_with_open_streams_leaves_at_once_and_in_good_order(world, tmp_path, log):
-    with gateway(world, tmp_path / "gateway.log", streams_per_account=60) as leaving:
+    with gateway(world, tmp_path, streams_per_account=60) as leaving:
         token = world.token("admin")
         streams = [Stream(leaving.url, token) for _ in range(50)]
         slow = Stream(leaving.url, token, receive_buffer=4096)
@@ -240,7 +240,7 @@ def test_a_gateway_killed_between_writing_and_committing_loses_and_doubles_nothi
     world, compound, tmp_path
 ):
     with (
-        gateway(world, tmp_path / "gateway.log", DYING) as dying,
+        gateway(world, tmp_path, DYING) as dying,
         Stream(world.stack.url, world.token("admin"), timeout=60) as stream,
     ):
         begun = int(stream.reader.last_id)
