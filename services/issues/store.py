@@ -227,9 +227,14 @@ class IssueStore:
         return list(found.sort("_id", DESCENDING).limit(limit))
 
     def shows_photo(self, photo: str, reach: Reach) -> bool:
-        """Whether a case within reach shows a photo, in its report or at any step."""
-        query = {"$and": [_showing([photo]), within(reach)]}
-        return self.issues.find_one(query, {"_id": 1}) is not None
+        """Whether a case within reach shows a photo, in its report or at any step.
+
+        First the cases with it, which are few: in one query the database might go through all
+        within reach.
+        """
+        ids = [case["_id"] for case in self.issues.find(_showing([photo]), {"_id": 1})]
+        query = {"$and": [{"_id": {"$in": ids}}, within(reach)]}
+        return bool(ids) and self.issues.find_one(query, {"_id": 1}) is not None
 
     def photos_in_use(self, photos: Sequence[str]) -> list[str]:
         """Those of the photos that any case shows."""

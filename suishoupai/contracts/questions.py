@@ -99,7 +99,8 @@ class PhotoHash(fields.String):
 
 PHOTOS = "/api/v1/photos"
 """Where the gateway shows the photos that were sent to it, each under its id."""
-_UPLOADED = re.compile(rf"{PHOTOS}/([0-9A-HJKMNP-TV-Z]{{26}})")
+_ULID = "[0-9A-HJKMNP-TV-Z]{26}"
+_UPLOADED = re.compile(f"{PHOTOS}/({_ULID})")
 _ELSEWHERE = validate.URL(schemes={"http", "https"}, require_tld=False)
 
 
@@ -120,9 +121,8 @@ def _photo(address: str) -> None:
 
 
 def _photos(**options: Any) -> Any:
-    pattern = rf"^(https?://\S+|{_UPLOADED.pattern.replace('(', '').replace(')', '')})$"
     return fields.List(
-        fields.String(validate=_photo, metadata={"pattern": pattern}),
+        fields.String(validate=_photo, metadata={"pattern": rf"^(https?://\S+|{PHOTOS}/{_ULID})$"}),
         validate=validate.Length(max=MOST_PHOTOS),
         metadata={
             "description": f"Addresses of photos: those you sent to {PHOTOS}, or kept elsewhere."

@@ -56,7 +56,8 @@ def test_official_images_of_the_versions_we_name():
 @pytest.mark.parametrize("name", OURS)
 def test_every_variable_is_a_setting_and_every_address_leads_somewhere(name):
     environment = OURS[name]["environment"]
-    assert set(environment) <= settings_variables()
+    ours = {variable for variable in environment if not variable.startswith("AWS_")}  # boto3's own
+    assert ours <= settings_variables()
     own_port = environment["SUISHOUPAI_HTTP"].rpartition(":")[2]
     for service in SERVICES:
         url = environment[f"SUISHOUPAI_{service.upper()}_URL"]

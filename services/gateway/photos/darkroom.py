@@ -61,7 +61,7 @@ class Darkroom:
         except Empty as error:
             raise Problem("unavailable", "too many photos at once", retry_after=10) from error
         try:
-            answer = worker.ask({"folder": str(folder), "kind": kind})
+            answer = worker.answer({"folder": str(folder), "kind": kind})
         finally:
             self._free.put(worker)
         if "refused" in answer:
@@ -89,7 +89,7 @@ class _Worker:
         self._photos = 0
         self.process: Any = None
 
-    def ask(self, question: Document) -> Document:
+    def answer(self, question: Document) -> Document:
         """The answer to one question. Raises ``Problem`` when the process does not survive it."""
         if self.process is None:
             self._start()

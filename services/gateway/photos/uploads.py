@@ -37,6 +37,8 @@ LIFETIME = timedelta(hours=24)
 """How long an upload may take."""
 CHECKSUMS: dict[str, Callable[..., Any]] = {"sha1": hashlib.sha1, "sha256": hashlib.sha256}
 """The protocol demands SHA-1; it finds what a network broke, and is no protection."""
+MOST_UNFINISHED = 100
+"""Uploads of one account that lie about until they expire."""
 LARGEST_PIECE = 1024 * 1024
 """Bytes that are kept at once of a piece that was checked as a whole."""
 UPLOADS = "/api/v1/photos/uploads"
@@ -79,6 +81,8 @@ def begin(gateway: Gateway, call: Call) -> Response:
         raise Problem("too-large", f"Upload-Length: at most {gateway.settings.photo_bytes}")
     if length == 0:
         raise invalid("Upload-Length", "a photo is not empty")
+    if gateway.store.uploads.unfinished(call.caller.account) >= MOST_UNFINISHED:
+        raise Problem("too-many-requests", f"{MOST_UNFINISHED} uploads are begun", retry_after=60)
     at = clock.now()
     upload: Document = {
         "_id": new_id(at),

@@ -1,6 +1,7 @@
 """Every MongoDB call about uploads that come in pieces, so that any replica can go on with one.
 
-Indexes: both collections let go of what has expired by themselves.
+Indexes: both collections let go of what has expired by themselves; the uploads of an account, the
+pieces of an upload.
 """
 
 from __future__ import annotations
@@ -27,10 +28,15 @@ class UploadStore:
         for collection in (self._uploads, self._pieces):
             collection.create_index([("expires_at", ASCENDING)], expireAfterSeconds=0)
         self._pieces.create_index([("upload", ASCENDING)])
+        self._uploads.create_index([("owner", ASCENDING)])
 
     def insert(self, upload: Document) -> None:
         """Begins an upload."""
         self._uploads.insert_one(upload)
+
+    def unfinished(self, owner: str) -> int:
+        """How many uploads of an account are not complete yet."""
+        return self._uploads.count_documents({"owner": owner, "photo": None})
 
     def find(self, upload: str, owner: str) -> Document | None:
         """An upload of an account, or None."""

@@ -1,5 +1,8 @@
 """Photos are shown to who sent them and to whoever sees a case with them, and to nobody else."""
 
+from services.issues.store import IssueStore
+from suishoupai.access import Reach
+
 from ..conftest import eventually
 from .pictures import BY_ITSELF, NOBODYS, shown
 
@@ -57,6 +60,32 @@ def test_a_photo_may_be_kept_by_who_saw_it(world, sent):
     head = shown(world, photo["url"], "member", method="HEAD")
     assert (head.status_code, head.content) == (200, b"")
     assert head.headers["Content-Length"] == str(photo["bytes"])
+
+
+def test_a_photo_is_found_by_an_index(world, sent, reported):
+    photo = sent()
+    reported(photo["url"])
+    store = IssueStore(world.database("issues"))
+    store.issues = Explained(store.issues)
+    assert store.shows_photo(photo["url"], Reach())
+    assert not store.shows_photo(photo["url"], Reach(party="nobody"))
+    (plan, again) = store.issues.plans
+    assert plan == again
+    assert "COLLSCAN" not in plan and "photos_1" in plan and "history.given.photos_1" in plan
+
+
+class Explained:
+    """The cases, with what the database says of how it looks them up."""
+
+    def __init__(self, issues):
+        self.issues = issues
+        self.find_one = issues.find_one
+        self.plans = []
+
+    def find(self, query, fields):
+        found = self.issues.find(query, fields)
+        self.plans.append(str(found.explain()["queryPlanner"]["winningPlan"]))
+        return found
 
 
 def test_who_may_not_see_a_photo_learns_nothing_from_a_condition(world, people, sent):

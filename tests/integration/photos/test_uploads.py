@@ -72,7 +72,7 @@ def test_what_arrived_before_a_connection_broke_is_not_sent_again(world, tus_cli
         raise ConnectionError("the lift door closed")
 
     kind = "application/offset+octet-stream"
-    with pytest.raises(ConnectionError):
+    with pytest.raises(requests.ConnectionError):
         patch(world, url, 0, half(), Content_Type=kind)
     offset = eventually(
         lambda: int(uploads(world, "HEAD", url).headers["Upload-Offset"]), seconds=40
@@ -206,6 +206,17 @@ def test_an_upload_that_cannot_be_is_not_begun(world, headers, status):
     assert answer.status_code == status, answer.text
     if status == 412:
         assert answer.headers["Tus-Version"] == "1.0.0"
+
+
+def test_no_account_begins_uploads_without_end(world):
+    who = world.account("beginner", "reporter")
+    row = {"owner": who, "length": 5, "offset": 0, "pieces": [], "photo": None}
+    later = datetime.now(UTC) + timedelta(hours=1)
+    world.database("gateway")["uploads"].insert_many(
+        [{**row, "_id": f"begun-{n}", "expires_at": later} for n in range(100)]
+    )
+    answer = uploads(world, "POST", "/api/v1/photos/uploads", who, Upload_Length="5")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "60")
 
 
 def test_a_piece_says_what_it_is_and_is_no_longer_than_what_is_left(world):

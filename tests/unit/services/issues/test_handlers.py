@@ -1,5 +1,7 @@
 from collections import namedtuple
 
+import pytest
+
 from services.issues import handlers
 
 from ....walk import HOURS, ROW, Walk
@@ -63,3 +65,24 @@ def test_a_case_that_contradicts_itself_holds_no_other_up():
     store.cases["case-1"]["state"] = "rejected"
     handlers.ring(Office(store, announced.extend, HOURS))
     assert announced == ["case-0", "case-2"]
+
+
+UPLOADED = "/api/v1/photos/01ARZ3NDEKTSV4RRFFQ69G5FAV"
+ELSEWHERE = "https://photos.example/1.jpg"
+KNOWN, SAID, LIE = "1" * 16, "2" * 16, "3" * 16
+
+
+@pytest.mark.parametrize(
+    ("photos", "known", "said", "hashes"),
+    [
+        ([UPLOADED], [KNOWN], [LIE], [KNOWN]),
+        ([UPLOADED, ELSEWHERE], [KNOWN], [SAID, LIE], [KNOWN, SAID]),
+        ([ELSEWHERE], [], [SAID, LIE], [SAID]),
+        ([UPLOADED, ELSEWHERE], [KNOWN], [KNOWN], [KNOWN]),
+        ([], [], [SAID], [SAID]),
+        ([UPLOADED], [], [LIE], []),
+    ],
+)
+def test_a_phone_is_believed_only_of_photos_that_are_kept_elsewhere(photos, known, said, hashes):
+    report = {"photos": photos, "photo_hashes": said, "description": "垃圾"}
+    assert handlers.with_hashes(report, known) == {**report, "photo_hashes": hashes}
