@@ -18,12 +18,13 @@ DESCRIPTIONS = ("垃圾成堆", '=HYPERLINK("http://evil.example","点我")', 'a
 
 
 def lives():
-    """Cases in several states, one of them overdue and one confidential, as documents."""
+    """Cases in several states; one is overdue, one urgent, one confidential."""
     states = ("reported", "dispatched", "extension_asked", "suspended", "closed", "rated", "merged")
     walks = [to(state, reporter=REPORTER) for state in states]
-    late = to("handling", reporter=REPORTER).ring()
+    late = to("handling", reporter=REPORTER).ring().ring()
+    urgent = to("dispatched", reporter=REPORTER, emergency=[{"number": "119", "name": "火警"}])
     lead = to("dispatched", LEAD_ROW, reporter=REPORTER)
-    return [each.case for each in (*walks, late, lead)]
+    return [each.case for each in (*walks, late, urgent, lead)]
 
 
 def documents(amount):
