@@ -23,6 +23,7 @@ MEMORY = 24 * 1024 * 1024
 """Bytes by which the gateway may grow: a few pages, and not thousands of cases."""
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 EVERY = ",".join(COLUMNS)
+SOME = {"state": "dispatched,rated", "urgent": "false"}
 
 
 @pytest.fixture(scope="module")
@@ -229,7 +230,7 @@ def parts_of(world, export):
 @pytest.mark.parametrize(("form", "read"), [("csv", read_csv), ("xlsx", read_xlsx)])
 def test_an_ordered_export_is_made_and_fetched(world, accounts, form, read):
     account = accounts["handler"]
-    filters = {"state": "dispatched,rated", "urgent": False}
+    filters = {**SOME, "urgent": False}
     export = order(world, account, form, header="zh", filters=filters)
     made = finished(world, export, account)
     assert (made["state"], made["filters"], made["header"]) == ("done", filters, "zh")
@@ -240,7 +241,7 @@ def test_an_ordered_export_is_made_and_fetched(world, accounts, form, read):
     assert made["bytes"] == len(content)
     head, *rows = read(content)
     assert head == [column.chinese for column in Table(USUAL).columns]
-    numbers = [case["number"] for case in listed(world, account, state="dispatched,rated")]
+    numbers = [case["number"] for case in listed(world, account, **SOME)]
     assert [row[0] for row in rows] == numbers
     again = raw(world, f"/exports/{export}/file", account, **{"If-None-Match": headers["ETag"]})
     assert (again[0], again[2]) == (304, b"")
