@@ -18,12 +18,14 @@ DESCRIPTIONS = ("垃圾成堆", '=HYPERLINK("http://evil.example","点我")', 'a
 
 
 def lives():
-    """Cases in several states, one of them overdue and one confidential, as documents."""
+    """Cases in several states; one is overdue, one urgent, one confidential."""
     states = ("reported", "dispatched", "extension_asked", "suspended", "closed", "rated", "merged")
     walks = [to(state, reporter=REPORTER) for state in states]
-    late = to("handling", reporter=REPORTER).ring()
+    soon = to("handling", reporter=REPORTER).ring()
+    late = to("handling", reporter=REPORTER).ring().ring()
+    urgent = to("dispatched", reporter=REPORTER, emergency=[{"number": "119", "name": "火警"}])
     lead = to("dispatched", LEAD_ROW, reporter=REPORTER)
-    return [each.case for each in (*walks, late, lead)]
+    return [each.case for each in (*walks, soon, late, urgent, lead)]
 
 
 def documents(amount):
@@ -37,7 +39,7 @@ def documents(amount):
             "_id": new_id(at),
             "number": f"341399-20261101-{number:05d}",
             "reported_at": at,
-            "description": DESCRIPTIONS[number % len(DESCRIPTIONS)],
+            "description": DESCRIPTIONS[number // len(shapes) % len(DESCRIPTIONS)],
             "divisions": DIVISIONS,
             "alarms": [],
         }

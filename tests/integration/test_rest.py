@@ -7,6 +7,7 @@ import uuid
 import pytest
 
 from suishoupai.contracts.issue_fields import ISSUE_FIELDS, ON_REQUEST, SUMMARY_FIELDS
+from suishoupai.ids import new_id
 
 from . import filed
 from .conftest import report_body
@@ -201,6 +202,29 @@ def test_one_case_by_some_fields(world, opened):
         assert some == {name: whole[name] for name in names}
 
 
+def test_a_case_of_earlier_times_is_shown_by_any_fields(world, opened):
+    """Then a case had no list of followers, and much else was not there."""
+    cases = world.database("issues")["issues"]
+    today = cases.find_one({"_id": opened()})
+    names = ("state", "version", "category", "description", "location", "address", "photos")
+    names += ("divisions", "reporter", "reported_at", "observed_at")
+    first = {name: today["history"][0][name] for name in ("at", "from", "to", "by", "why")}
+    earlier = {name: today[name] for name in names}
+    earlier |= {"_id": new_id(today["reported_at"]), "number": "341324-20260101-99999"}
+    earlier |= {"responsible": None, "history": [first], "state": "reported", "version": 1}
+    cases.insert_one(earlier)
+    try:
+        whole = world.case(earlier["_id"])
+        assert (whole["extensions"], whole["history"][0]["action"]) == (0, "report")
+        for wanted in ISSUE_FIELDS:
+            (some,) = world.client("admin").get("/issues", number=earlier["number"], fields=wanted)[
+                "items"
+            ]
+            assert some == {name: whole[name] for name in {"id", wanted}}
+    finally:
+        cases.delete_one({"_id": earlier["_id"]})
+
+
 @pytest.mark.parametrize("path", ["/issues?", "/issues/{}?"])
 @pytest.mark.parametrize("wanted", ["nonsense", "state,_id", "state,,id", "", "state, id", "*"])
 def test_an_unknown_field_is_told(world, opened, path, wanted):
@@ -286,6 +310,7 @@ def test_a_filter_finds_what_fits_and_nothing_else(world, crowd, query):
         found |= {case["id"] for case in page["items"]}
         cursor = {"cursor": page["next"]} if page["next"] else None
     assert found == wanted
+    assert wanted or "reporter" in query
 
 
 def test_no_list_scans(world, crowd):
