@@ -9,6 +9,7 @@ from typing import Any
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 
+from services.gateway.admission import API_KEY
 from services.gateway.api import OPERATIONS
 from services.gateway.operation import ANYBODY, JSON, Operation
 from services.gateway.schemas import ProblemDetails
@@ -38,6 +39,9 @@ def document(version: str) -> Document:
         plugins=[MarshmallowPlugin(schema_name_resolver=_name)],
     )
     spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
+    spec.components.security_scheme("key", {"type": "apiKey", "in": "header", "name": API_KEY})
+    for name in sorted({each.key_parameter for each in OPERATIONS} - {""}):
+        spec.components.security_scheme(name, {"type": "apiKey", "in": "query", "name": name})
     spec.components.schema("ProblemDetails", schema=ProblemDetails)
     for operation in OPERATIONS:
         path = re.sub(r"<(\w+)>", r"{\1}", operation.path)
@@ -59,7 +63,7 @@ def _operation(operation: Operation) -> Document:
         "responses": _responses(operation),
     }
     if operation.roles != ANYBODY:
-        described["security"] = [{"token": []}]
+        described["security"] = _security(operation)
         described["description"] = f"Roles: {', '.join(sorted(operation.roles))}"
     if operation.body:
         described["requestBody"] = {
@@ -67,6 +71,18 @@ def _operation(operation: Operation) -> Document:
             "content": {kind: {"schema": operation.body} for kind in operation.consumes},
         }
     return described
+
+
+def _security(operation: Operation) -> list[Document]:
+    """Any one of these will do; an empty one says that none is needed."""
+    ways: list[Document] = [{"token": []}] if operation.roles - {"program"} else []
+    if "program" in operation.roles:
+        ways.append({"key": []})
+    if operation.key_parameter:
+        ways.append({operation.key_parameter: []})
+    if operation.anybody_or_key:
+        ways.append({})
+    return ways
 
 
 def _parameters(operation: Operation) -> list[Document]:

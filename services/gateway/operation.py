@@ -30,7 +30,8 @@ class Operation:
     path: str
     summary: str
     roles: frozenset[str]
-    """Roles that may; empty for everybody, logged in or not."""
+    """Roles that may; empty for everybody, logged in or not. A program, where it is among them,
+    comes with its API key in the header X-API-Key."""
     answer: type[Schema] | None = None
     """Shape of a good answer in JSON; None for one without a body, or of another media type."""
     status: int = 200
@@ -49,6 +50,11 @@ class Operation:
     """Headers of a good answer that say something."""
     also: Mapping[int, str] = field(default_factory=dict)
     """Other good statuses without a body, and what each means: ``{304: "Not modified"}``."""
+    anybody_or_key: bool = False
+    """Whether it may be asked without any token or key too; the caller is ``NOBODY`` then. A wrong
+    one is refused all the same."""
+    key_parameter: str = ""
+    """Name of the query parameter or form field that a program's key may come in as well."""
     limit: str = ""
     """Which limit bounds how often, by account (or address, without a token): logins, reports,
     actions, reads, uploads, or none."""

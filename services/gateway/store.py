@@ -8,6 +8,7 @@ from pymongo.database import Database
 
 from services.gateway.accounts.store import AccountStore
 from services.gateway.audit.store import AuditStore
+from services.gateway.programs.store import ProgramStore
 
 Document = dict[str, Any]
 
@@ -18,7 +19,8 @@ class GatewayStore:
     def __init__(self, database: Database[Document]) -> None:
         self.accounts = AccountStore(database)
         self.audit = AuditStore(database)
-        self._all = (self.accounts, self.audit)
+        self.programs = ProgramStore(database)
+        self._all = (self.accounts, self.audit, self.programs)
 
     def missing(self) -> str | None:
         """What keeps people from logging in: no account at all."""
