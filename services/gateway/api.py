@@ -8,6 +8,7 @@ from services.gateway.cases import operations as cases
 from services.gateway.figures import operations as figures
 from services.gateway.notices import operations as notices
 from services.gateway.places import operations as places
+from services.gateway.webhooks import operations as webhooks
 
 OPERATIONS = (
     *accounts.OPERATIONS,
@@ -16,4 +17,5 @@ OPERATIONS = (
     *notices.OPERATIONS,
     *figures.OPERATIONS,
     *audit.OPERATIONS,
+    *webhooks.OPERATIONS,
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
@@ -14,12 +16,17 @@ from services.gateway.audit import operations as audit
 from services.gateway.cases import handlers as case
 from services.gateway.cases import operations as cases
 from services.gateway.figures import operations as figures
+from services.gateway.happening import TYPES
 from services.gateway.notices import operations as notices
 from services.gateway.places import handlers as place
 from services.gateway.places import operations as places
 from services.gateway.routes import asked, route
 from services.gateway.store import GatewayStore
+from services.gateway.webhooks import handlers as webhook
+from services.gateway.webhooks import operations as webhooks
+from services.gateway.webhooks.carriers import WebhookCarriers
 from suishoupai import __version__
+from suishoupai.messaging.consumer import consume
 from suishoupai.mongo import Store
 from suishoupai.rpc import Peers
 from suishoupai.settings import read_settings
@@ -35,6 +42,7 @@ class GatewayService:
     peers = Peers()
     settings = read_settings()
     gate = Gate(settings)
+    webhook_carriers = WebhookCarriers()
 
     log_in = route(accounts.LOGIN, account.log_in)
 
@@ -64,6 +72,22 @@ class GatewayService:
     counted = route(figures.COUNTED, asked("stats", "counted"))
 
     read_audit = route(audit.READ_AUDIT, log.read_audit)
+
+    make_webhook = route(webhooks.MAKE_WEBHOOK, webhook.make_webhook)
+    list_webhooks = route(webhooks.LIST_WEBHOOKS, webhook.list_webhooks)
+    read_webhook = route(webhooks.READ_WEBHOOK, webhook.read_webhook)
+    change_webhook = route(webhooks.CHANGE_WEBHOOK, webhook.change_webhook)
+    delete_webhook = route(webhooks.DELETE_WEBHOOK, webhook.delete_webhook)
+    rotate_webhook_secret = route(webhooks.ROTATE_SECRET, webhook.rotate_secret)
+    test_webhook = route(webhooks.TEST_WEBHOOK, webhook.test_webhook)
+    list_webhook_deliveries = route(webhooks.LIST_DELIVERIES, webhook.list_deliveries)
+    replay_webhook_delivery = route(webhooks.REPLAY_DELIVERY, webhook.replay_delivery)
+    replay_webhook = route(webhooks.REPLAY_FAILED, webhook.replay_failed)
+
+    @consume(*TYPES, purpose="webhooks", vital=False)
+    def tell_webhooks(self, events: list[Any]) -> None:
+        """Something happened to a case: the webhooks that asked for it hear of it."""
+        self.webhook_carriers.tell(events)
 
     @http("GET", "/openapi.json")
     def openapi(self, request: Request) -> Response:

@@ -9,6 +9,8 @@ from pymongo.database import Database
 from services.gateway.accounts.store import AccountStore
 from services.gateway.audit.store import AuditStore
 from services.gateway.programs.store import ProgramStore
+from services.gateway.webhooks.deliveries_store import DeliveryStore
+from services.gateway.webhooks.store import WebhookStore
 
 Document = dict[str, Any]
 
@@ -20,7 +22,9 @@ class GatewayStore:
         self.accounts = AccountStore(database)
         self.audit = AuditStore(database)
         self.programs = ProgramStore(database)
-        self._all = (self.accounts, self.audit, self.programs)
+        self.webhooks = WebhookStore(database)
+        self.deliveries = DeliveryStore(database)
+        self._all = (self.accounts, self.audit, self.programs, self.webhooks, self.deliveries)
 
     def missing(self) -> str | None:
         """What keeps people from logging in: no account at all."""

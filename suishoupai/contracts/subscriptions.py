@@ -20,6 +20,7 @@ SUBSCRIPTIONS = (
     Subscription("grid", "assign", ("issue.reported", "issue.recategorised")),
     Subscription("issues", "dispatch", ("issue.assigned",)),
     Subscription("notify", "tell", CHANGES),
+    Subscription("gateway", "webhooks", ("issue.reported", *CHANGES)),
     Subscription("stats", "count", ("issue.reported", "issue.assigned", *CHANGES, "notice.sent")),
 )
 
