@@ -92,7 +92,7 @@ class DeliveryStore:
         failed = {"webhook": webhook, "state": "failed"}
         oldest = self._deliveries.find({**failed, "created_at": {"$gte": since}}, {"_id": 1})
         ids = [each["_id"] for each in oldest.sort("_id", ASCENDING).limit(most)]
-        again = [{"$set": {**_AGAIN, "at": "$created_at"}}]
+        again = [{"$set": {**_AGAIN, "at": "$happened_at"}}]
         return self._deliveries.update_many({**failed, "_id": {"$in": ids}}, again).modified_count
 
     def find(self, query: Document, limit: int) -> list[Document]:

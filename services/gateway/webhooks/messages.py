@@ -1,9 +1,9 @@
 """What is sent, and what is kept of it: pure functions.
 
 A message is a CloudEvent in structured JSON. A delivery is one message to one webhook:
-{_id, webhook, event, type, issue, body, where, state, at, order, failures, tries, reason,
-created_at, sent_at}; ``at`` is when it is due, ``order`` the version of the case, ``where`` what
-decides who may be told. States: waiting, sent, failed.
+{_id, webhook, event, type, issue, body, where, state, at, happened_at, order, failures, tries,
+reason, created_at, sent_at}; ``at`` is when it is due, at first when it happened, ``order`` the
+version of the case, ``where`` what decides who may be told. States: waiting, sent, failed.
 """
 
 from __future__ import annotations
@@ -49,6 +49,7 @@ def new_delivery(
     webhook: str, message: Document, where: Whereabouts | None, order: int, at: datetime
 ) -> Document:
     """A message that is to go to a webhook."""
+    happened_at = min(datetime.fromisoformat(message["time"]), at)
     return {
         "_id": new_id(at),
         "webhook": webhook,
@@ -58,7 +59,8 @@ def new_delivery(
         "body": message,
         "where": None if where is None else asdict(where),
         "state": "waiting",
-        "at": at,
+        "at": happened_at,
+        "happened_at": happened_at,
         "order": order,
         "failures": 0,
         "tries": [],
