@@ -21,6 +21,8 @@ from suishoupai.settings import Settings, read_settings
 
 Document = dict[str, Any]
 
+DUPLICATE = 11000
+
 log = structlog.get_logger(__name__)
 
 _GONE = (AutoReconnect, ExecutionTimeout, WaitQueueTimeoutError)
@@ -38,6 +40,13 @@ def is_unavailable(error: BaseException) -> bool:
     if isinstance(error, (*_GONE, WriteConcernError)):
         return True
     return isinstance(error, PyMongoError) and any(map(error.has_error_label, _PASSING))
+
+
+def only_duplicates(error: BulkWriteError) -> bool:
+    """Whether a bulk write failed only where somebody else wrote the same at the same time."""
+    details = error.details or {}
+    codes = {fault["code"] for fault in details["writeErrors"]}
+    return codes <= {DUPLICATE} and not details["writeConcernErrors"]
 
 
 def connect(settings: Settings) -> MongoClient[Document]:

@@ -12,6 +12,7 @@ from services.gateway.notices import operations as notices
 from services.gateway.photos import operations as photos
 from services.gateway.places import operations as places
 from services.gateway.programs import operations as programs
+from services.gateway.webhooks import operations as webhooks
 
 OPERATIONS = (
     *accounts.OPERATIONS,
@@ -24,4 +25,5 @@ OPERATIONS = (
     *programs.OPERATIONS,
     *exports.OPERATIONS,
     *live.OPERATIONS,
+    *webhooks.OPERATIONS,
 )

@@ -13,6 +13,7 @@ from services.gateway.admission import API_KEY
 from services.gateway.api import OPERATIONS
 from services.gateway.operation import ANYBODY, JSON, Operation
 from services.gateway.schemas import ProblemDetails
+from services.gateway.webhooks.schemas import MESSAGES, WEBHOOKS
 from suishoupai.contracts.problems import PROBLEM_JSON, TITLES
 
 Document = dict[str, Any]
@@ -57,12 +58,15 @@ def document(version: str) -> Document:
         openapi_version="3.1.0",
         info={"description": "事件驱动的基层治理平台 · event-driven grass-roots governance"},
         plugins=[MarshmallowPlugin(schema_name_resolver=_name)],
+        webhooks=WEBHOOKS,
     )
     spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
     spec.components.security_scheme("key", {"type": "apiKey", "in": "header", "name": API_KEY})
     for name in sorted({each.key_parameter for each in OPERATIONS} - {""}):
         spec.components.security_scheme(name, {"type": "apiKey", "in": "query", "name": name})
     spec.components.schema("ProblemDetails", schema=ProblemDetails)
+    for message in MESSAGES:
+        spec.components.schema(message.__name__, schema=message)
     for operation in OPERATIONS:
         path = re.sub(r"<(\w+)>", r"{\1}", operation.path)
         spec.path(path, operations={operation.method.lower(): _operation(operation)})

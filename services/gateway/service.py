@@ -23,6 +23,7 @@ from services.gateway.exports import handlers as export
 from services.gateway.exports import operations as exports
 from services.gateway.exports.exporter import Exporter
 from services.gateway.figures import operations as figures
+from services.gateway.happening import TYPES
 from services.gateway.live import handlers as happening
 from services.gateway.live import operations as streams
 from services.gateway.live.streams import Live
@@ -38,6 +39,9 @@ from services.gateway.programs import handlers as program
 from services.gateway.programs import operations as programs
 from services.gateway.routes import asked, route
 from services.gateway.store import GatewayStore
+from services.gateway.webhooks import handlers as webhook
+from services.gateway.webhooks import operations as webhooks
+from services.gateway.webhooks.carriers import WebhookCarriers
 from suishoupai import __version__
 from suishoupai.contracts.events import CHANGES
 from suishoupai.county import County
@@ -62,6 +66,7 @@ class GatewayService:
     exporter = Exporter()
     county = County(settings.county)
     live = Live()
+    webhook_carriers = WebhookCarriers()
 
     log_in = route(accounts.LOGIN, account.log_in)
 
@@ -127,6 +132,22 @@ class GatewayService:
     def write_down(self, events: list[Any]) -> None:
         """Something happened: it is written down, to be told to whoever listens."""
         happening.write_down(events, self.county.code, self.store.happenings, self.live.look)
+
+    make_webhook = route(webhooks.MAKE_WEBHOOK, webhook.make_webhook)
+    list_webhooks = route(webhooks.LIST_WEBHOOKS, webhook.list_webhooks)
+    read_webhook = route(webhooks.READ_WEBHOOK, webhook.read_webhook)
+    change_webhook = route(webhooks.CHANGE_WEBHOOK, webhook.change_webhook)
+    delete_webhook = route(webhooks.DELETE_WEBHOOK, webhook.delete_webhook)
+    rotate_webhook_secret = route(webhooks.ROTATE_SECRET, webhook.rotate_secret)
+    test_webhook = route(webhooks.TEST_WEBHOOK, webhook.test_webhook)
+    list_webhook_deliveries = route(webhooks.LIST_DELIVERIES, webhook.list_deliveries)
+    replay_webhook_delivery = route(webhooks.REPLAY_DELIVERY, webhook.replay_delivery)
+    replay_webhook = route(webhooks.REPLAY_FAILED, webhook.replay_failed)
+
+    @consume(*TYPES, purpose="webhooks", vital=False)
+    def tell_webhooks(self, events: list[Any]) -> None:
+        """Something happened to a case: the webhooks that asked for it hear of it."""
+        self.webhook_carriers.tell(events)
 
     @http("GET", "/openapi.json")
     def openapi(self, request: Request) -> Response:

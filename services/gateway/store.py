@@ -13,6 +13,8 @@ from services.gateway.live.store import HappeningStore
 from services.gateway.photos.store import PhotoStore
 from services.gateway.photos.uploads_store import UploadStore
 from services.gateway.programs.store import ProgramStore
+from services.gateway.webhooks.deliveries_store import DeliveryStore
+from services.gateway.webhooks.store import WebhookStore
 from suishoupai.settings import read_settings
 
 Document = dict[str, Any]
@@ -29,6 +31,8 @@ class GatewayStore:
         self.uploads = UploadStore(database)
         self.exports = ExportStore(database)
         self.happenings = HappeningStore(database, read_settings().stream_hours)
+        self.webhooks = WebhookStore(database)
+        self.deliveries = DeliveryStore(database)
         self._all = tuple(vars(self).values())
 
     def missing(self) -> str | None:

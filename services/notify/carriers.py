@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import Any
 
-import eventlet
-import structlog
-from eventlet.event import Event as Signal
 from nameko.extensions import DependencyProvider
 from prometheus_client import Counter, Gauge
 
@@ -15,14 +13,11 @@ from services.notify import transport
 from services.notify.carrier import Carrier
 from services.notify.rulebook import Rulebook
 from suishoupai.mongo import store_of
+from suishoupai.runner import Runner
 from suishoupai.settings import read_settings
 
-LOOK_SECONDS = 1.0
-"""How often a carrier looks for what has become due."""
 COUNT_SECONDS = 10.0
 """How old the metric may be."""
-PAUSE_SECONDS = 2.0
-"""How long a carrier waits after an error of its own, such as a database that is away."""
 
 DELIVERIES = Counter(
     "suishoupai_deliveries_total",
@@ -34,8 +29,6 @@ WAITING = Gauge(
     "Messages not sent yet; every replica says the same",
     ["channel"],
 )
-
-log = structlog.get_logger(__name__)
 
 
 class Carriers(DependencyProvider):
@@ -50,9 +43,8 @@ class Carriers(DependencyProvider):
 
     def __init__(self, book: Rulebook) -> None:
         self._book = book
-        self._wakes: dict[str, Signal] = {}
-        self._threads: list[Any] = []
-        self._failures: dict[str, str] = {}
+        self._runners: list[Runner] = []
+        self._counted_at: dict[str, float] = {}
         self._stopping = False
 
     def setup(self) -> None:
@@ -65,20 +57,20 @@ class Carriers(DependencyProvider):
         store, retry_seconds = store_of(self.container).store, read_settings().retry_seconds
         for channel in self._book.channels.values():
             carrier = Carrier(channel, self._book, store, retry_seconds, transport.send)
-            self._wakes[channel.name] = Signal()
-            self._threads.append(
-                self.container.spawn_managed_thread(
-                    lambda carrier=carrier: self._run(carrier, store),
-                    identifier=f"carrier {channel.name}",
-                )
+            runner = Runner(
+                f"carrier {channel.name}",
+                partial(self._carry_all, carrier, store),
             )
+            self._runners.append(runner)
+            runner.start(self.container)
 
     def stop(self) -> None:
         """Leaves once what is in hand is settled."""
         self._stopping = True
-        self.wake()
-        for thread in self._threads:
-            thread.wait()
+        for runner in self._runners:
+            runner.stop()
+        for runner in self._runners:
+            runner.wait()
 
     def get_dependency(self, worker_ctx: Any) -> Any:
         """The function that tells the carriers that there is something new."""
@@ -86,35 +78,17 @@ class Carriers(DependencyProvider):
 
     def wake(self) -> None:
         """Lets every carrier look at once, without waiting for it."""
-        for signal in self._wakes.values():
-            if not signal.ready():
-                signal.send()
+        for runner in self._runners:
+            runner.wake()
 
     def degraded(self) -> str | None:
         """Why messages are not going out now, or None: inboxes are filled all the same."""
-        return "; ".join(self._failures.values()) or None
+        return "; ".join(filter(None, (runner.failure for runner in self._runners))) or None
 
-    def _run(self, carrier: Carrier, store: Any) -> None:
-        name, counted_at = carrier.channel.name, 0.0
-        while not self._stopping:
-            try:
-                self._carry_all(carrier)
-                if time.monotonic() - counted_at >= COUNT_SECONDS:
-                    WAITING.labels(name).set(store.deliveries.count_waiting(name))
-                    counted_at = time.monotonic()
-                self._failures.pop(name, None)
-                pause = LOOK_SECONDS
-            except Exception as error:  # whatever it is: what waits is kept, other channels go on
-                self._failures[name] = f"{name}: {type(error).__name__}: {error}"
-                log.warning("carrier failed", channel=name, error=repr(error), exc_info=error)
-                pause = PAUSE_SECONDS
-            self._rest(name, pause)
-
-    def _carry_all(self, carrier: Carrier) -> None:
+    def _carry_all(self, carrier: Carrier, store: Any) -> None:
+        name = carrier.channel.name
         while not self._stopping and (outcome := carrier.carry_next()):
-            DELIVERIES.labels(carrier.channel.name, outcome).inc()
-
-    def _rest(self, name: str, seconds: float) -> None:
-        with eventlet.Timeout(seconds, False):
-            self._wakes[name].wait()
-        self._wakes[name] = Signal()
+            DELIVERIES.labels(name, outcome).inc()
+        if time.monotonic() - self._counted_at.get(name, 0.0) >= COUNT_SECONDS:
+            WAITING.labels(name).set(store.deliveries.count_waiting(name))
+            self._counted_at[name] = time.monotonic()

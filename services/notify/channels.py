@@ -6,9 +6,8 @@ reading the file once.
 
 from __future__ import annotations
 
-import ipaddress
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from urllib.parse import quote, urlsplit
 import yaml
 
 from services.notify.tables import UnusableTable, one_of
+from suishoupai.outward import names_private, web_address
 
 WELL_KNOWN = {
     "email": "email",
@@ -31,7 +31,7 @@ MOST_CHANNELS = 16
 """Each has a carrier of its own."""
 PLACEHOLDER = "{address}"
 WEBHOOK = "webhook://"
-"""Scheme by which a web address that a person gave is posted to (see ``webhooks``)."""
+"""Scheme by which a web address that a person gave is posted to (``suishoupai.outward``)."""
 LONGEST_ADDRESS = 500
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
 
@@ -120,24 +120,11 @@ def _key(text: str) -> str:
     return text
 
 
-def _url(text: str) -> str:
-    try:
-        parts = urlsplit(text)
-        port = parts.port
-    except ValueError as error:
-        raise ValueError("not a web address") from error
-    if parts.scheme not in ("http", "https") or not parts.hostname or port == 0:
-        raise ValueError("not a web address: http:// or https:// and a host")
-    if parts.username or parts.password or re.search(r"[\s\x00-\x1f\x7f]", text):
-        raise ValueError("a web address holds no user, no blanks")
-    return text
-
-
 CHECKS: Mapping[str, Callable[[str], str]] = {
     "email": _email,
     "phone": _phone,
     "key": _key,
-    "url": _url,
+    "url": web_address,
 }
 """What an address is → how it is checked; gives it as it is kept, or raises ``ValueError``."""
 
@@ -147,10 +134,8 @@ def checked_address(channel: Channel, text: str, private_allowed: bool) -> str:
     if len(text) > LONGEST_ADDRESS:
         raise ValueError(f"at most {LONGEST_ADDRESS} characters")
     kept = CHECKS[channel.address](text.strip())
-    if channel.address == "url" and not private_allowed:
-        host = str(urlsplit(kept).hostname)
-        if host == "localhost" or (_is_ip(host) and not is_public(host)):
-            raise ValueError("must not lie in a private network")
+    if channel.address == "url" and not private_allowed and names_private(kept):
+        raise ValueError("must not lie in a private network")
     return kept
 
 
@@ -158,31 +143,3 @@ def line_of(channel: Channel, address: str) -> str:
     """What fails together: a channel as a whole, of web addresses each host by itself."""
     host = urlsplit(address).hostname if channel.address == "url" else None
     return f"{channel.name} {host}" if host else channel.name
-
-
-def all_public(addresses: Iterable[str]) -> bool:
-    """Whether every one of the IP addresses of a host is public, and there is one."""
-    found = list(addresses)
-    return bool(found) and all(map(is_public, found))
-
-
-def is_public(address: str) -> bool:
-    """Whether an IP address is one of the public Internet, also where IPv6 wraps an IPv4."""
-    ip = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(ip, ipaddress.IPv6Address):
-        if ip.ipv4_mapped:
-            return is_public(str(ip.ipv4_mapped))
-        if ip.sixtofour or ip.teredo or ip in _TRANSLATED:
-            return False
-    return ip.is_global and not ip.is_multicast
-
-
-_TRANSLATED = ipaddress.ip_network("64:ff9b::/96")
-
-
-def _is_ip(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True

@@ -16,10 +16,9 @@ from pymongo.errors import BulkWriteError
 
 from services.notify.deliveries import KEY
 from suishoupai.ids import new_id
+from suishoupai.mongo import only_duplicates
 
 Document = dict[str, Any]
-
-DUPLICATE = 11000
 
 
 class DeliveryStore:
@@ -50,9 +49,7 @@ class DeliveryStore:
         try:
             self._deliveries.bulk_write(updates, ordered=False)
         except BulkWriteError as error:
-            details = error.details or {}
-            codes = {fault["code"] for fault in details["writeErrors"]}
-            if codes - {DUPLICATE} or details["writeConcernErrors"]:
+            if not only_duplicates(error):
                 raise  # otherwise another replica wrote the same at the same time
 
     def claim(self, channel: str, now: datetime, expires: datetime) -> Document | None:

@@ -25,10 +25,10 @@ from services.notify.people_store import PeopleStore
 from services.notify.tables_store import TableStore
 from suishoupai.ids import first_id
 from suishoupai.messaging.outbox import create_outbox_index
+from suishoupai.mongo import only_duplicates
 
 Document = dict[str, Any]
 
-DUPLICATE = 11000
 MOST_UNREAD = 1000
 """Only so many of the newest notices are looked through for unread ones; older ones count as
 read."""
@@ -156,11 +156,9 @@ def _unread(query: Document, account: str) -> list[Document]:
 def written_beside_duplicates(error: BulkWriteError) -> list[str]:
     """What was written where another replica wrote the rest at the same time; raises any other
     error again."""
-    details = error.details or {}
-    only_duplicates = all(fault["code"] == DUPLICATE for fault in details["writeErrors"])
-    if not only_duplicates or details["writeConcernErrors"]:
+    if not only_duplicates(error):
         raise error
-    return [row["_id"] for row in details["upserted"]]
+    return [row["_id"] for row in (error.details or {})["upserted"]]
 
 
 class NotifyStore:

@@ -10,6 +10,7 @@ taken from them and kept, masked, with the message.
 
 from __future__ import annotations
 
+import json
 import logging
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -18,13 +19,13 @@ from typing import Any
 import apprise
 import eventlet
 
-from services.notify import webhooks
 from services.notify.channels import Channel, Channels
-from services.notify.webhooks import NotPosted
 from suishoupai.masking import mask, mask_address
+from suishoupai.outward import NotPosted, post
 
 TRY_SECONDS = 20.0
 """Longest that one try may take, whatever the other side does."""
+JSON = {"Content-Type": "application/json; charset=utf-8"}
 EXAMPLES = {
     "email": "somebody@example.org",
     "phone": "13800000000",
@@ -60,9 +61,9 @@ _logger.handlers, _logger.propagate = [logging.NullHandler()], False
 def _post(body: str, title: str, *_: Any, meta: dict[str, Any], **__: Any) -> bool:
     """What apprise does for ``webhook://?to=ADDRESS``."""
     message = _message.get()
-    content = {"id": message.id, "title": title, "text": body}
+    content = json.dumps({"id": message.id, "title": title, "text": body}, ensure_ascii=False)
     try:
-        webhooks.post(meta["qsd"]["to"], content, message.private_allowed)
+        post(meta["qsd"]["to"], content.encode(), JSON, message.private_allowed)
     except NotPosted as error:
         _logger.warning(str(error))
         return False

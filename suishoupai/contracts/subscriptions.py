@@ -21,6 +21,7 @@ SUBSCRIPTIONS = (
     Subscription("issues", "dispatch", ("issue.assigned",)),
     Subscription("notify", "tell", CHANGES),
     Subscription("gateway", "stream", ("issue.reported", *CHANGES)),
+    Subscription("gateway", "webhooks", ("issue.reported", *CHANGES)),
     Subscription("stats", "count", ("issue.reported", "issue.assigned", *CHANGES, "notice.sent")),
 )
 

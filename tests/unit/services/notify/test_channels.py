@@ -6,9 +6,7 @@ from hypothesis import strategies as st
 
 from services.notify.channels import (
     Channel,
-    all_public,
     checked_address,
-    is_public,
     line_of,
     read_channels,
 )
@@ -105,29 +103,11 @@ def test_what_is_no_address_is_refused(channel, text):
         checked_address(channel, text, True)
 
 
-PRIVATE = (
-    *("127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1"),
-    *("0.0.0.0", "224.0.0.1", "255.255.255.255", "::1", "::", "fe80::1%eth0", "fc00::1"),  # noqa: S104
-    *("::ffff:127.0.0.1", "::ffff:10.0.0.1", "2002:7f00:1::", "64:ff9b::a00:1", "ff02::1"),
-)
-
-
-@pytest.mark.parametrize("address", PRIVATE)
-def test_no_webhook_reaches_a_private_network(address):
-    assert not is_public(address)
-    assert not all_public(["114.114.114.114", address])
-    host = f"[{address}]" if ":" in address else address
-    if "%" not in address:
-        with pytest.raises(ValueError, match="private"):
-            checked_address(WEBHOOK, f"http://{host}:8080/x", False)
-        assert checked_address(WEBHOOK, f"http://{host}:8080/x", True)
-
-
-def test_what_is_public_is_and_no_address_at_all_is_not():
-    assert all_public(["114.114.114.114", "2400:3200::1"])
-    assert not all_public([])
+@pytest.mark.parametrize("host", ["127.0.0.1", "[::1]", "localhost", "169.254.169.254", "mongo"])
+def test_no_webhook_is_taken_that_names_a_private_network(host):
     with pytest.raises(ValueError, match="private"):
-        checked_address(WEBHOOK, "http://localhost/", False)
+        checked_address(WEBHOOK, f"http://{host}:8080/x", False)
+    assert checked_address(WEBHOOK, f"http://{host}:8080/x", True)
 
 
 def test_hosts_of_webhooks_fail_each_by_itself():
