@@ -35,7 +35,7 @@ class Peers:
 
 def called(items, peers, allowed=1000):
     settings = replace(read_settings(), actions_per_minute=allowed)
-    call = Call(ACT_ON_ALL, CALLER, {}, {}, {}, {"items": items}, "127.0.0.1", None)
+    call = Call(ACT_ON_ALL, CALLER, {}, {}, {}, {"items": items}, "127.0.0.1", {}, None)
     gateway = SimpleNamespace(peers=peers, gate=Gate(settings))
     return bulk.act_on_all(gateway, call).get_json()["items"]
 
