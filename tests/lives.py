@@ -31,7 +31,7 @@ def _long_life():
     walk.do("suspend", "supervisor").do("resume")
     walk.do("recategorise", row=OTHER, category=OTHER["code"])
     walk.assign(assignment(sequence=walk.case["version"]))
-    walk.do("urge", "reporter").do("supervise", "supervisor")
+    walk.do("remark", "reporter").do("urge", "reporter").do("supervise", "supervisor")
     walk.do("feed_back", "handler").do("check").do("rework").do("feed_back", "handler")
     walk.do("check").do("close").do("reopen", "reporter").do("dispatch", party=PROPERTY)
     walk.do("take", "handler").do("feed_back", "handler").do("check").do("close")

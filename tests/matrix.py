@@ -43,6 +43,7 @@ reopen             closed:R
 merge              reported:DSA verifying:DSA accepted:DSA filed:DSA dispatched:DSA
 merge              handling:DSA extension_asked:DSA suspension_asked:DSA
 unmerge            merged:DSA
+remark             closed:RHDSA
 urge               dispatched:RDSA handling:RDSA extension_asked:RDSA suspension_asked:RDSA
 urge               returned:RDSA checking:RDSA
 supervise          dispatched:SA handling:SA extension_asked:SA suspension_asked:SA
@@ -64,6 +65,7 @@ EVERYWHERE = {
     "release": (STATES, "*"),
     "absorb": (OPEN, "*"),
     "recategorise": (OPEN, "DSA"),
+    "remark": (OPEN, "RHDSA"),
     "void": ((*OPEN, "closed"), "SA"),
 }
 

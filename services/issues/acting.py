@@ -99,7 +99,7 @@ def versions_seen(version: int | None, matching: Sequence[int] | None) -> tuple[
 def _changes(request: Request, case: Document, given: Document, office: Office) -> list[Change]:
     """The change of the case, and what it changes beside it."""
     at = clock.now()
-    row, role = _allowed(request, case, given, at)
+    row, role = allowed(request, case, given, at)
     full = _completed(request, row, case, given, at, office) | {"request": request.fingerprint}
     actor = Actor(request.caller.account, role)
     change = stepped_case(case, row, actor, full, at, office.hours, tracing.current())
@@ -133,7 +133,7 @@ def _outdated(request: Request, case: Document, versions: Sequence[int]) -> Docu
     )
 
 
-def _allowed(
+def allowed(
     request: Request, case: Document, given: Document, at: datetime
 ) -> tuple[Transition, str]:
     """The row of the table and the role it is done in."""

@@ -38,6 +38,8 @@ KEPT = (
     "satisfaction",
     "main",
     "other",
+    "status",
+    "observed_at",
 )
 """Fields of an action that its history entry keeps as they were given."""
 

@@ -17,6 +17,7 @@ from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
 from services.issues.catalogue import Changes, Step
+from suishoupai import clock
 from suishoupai.truth.records import Overtaken
 
 Document = dict[str, Any]
@@ -74,6 +75,15 @@ class CatalogueStore:
         """The number of the last change; 0 before the first."""
         last = self._changes.find_one(sort=[("_id", DESCENDING)])
         return last["_id"] if last else 0
+
+    def changed_at(self, at: datetime) -> datetime:
+        """When what is in force at an instant became so: by a change of the catalogue, or because
+        the day came on which a row begins or ends."""
+        last = self._changes.find_one({}, {"at": 1}, sort=[("_id", DESCENDING)])
+        today = clock.local_day(at).isoformat()
+        days = {row[end] for row in self.all_rows() for end in ("valid_from", "valid_to")}
+        begun = [clock.parse_instant(day) for day in days if day and day <= today]
+        return max([*begun, *([last["at"]] if last else [])], default=clock.EPOCH)
 
     def changes_of(self, code: str) -> list[Document]:
         """The changes that touched a code, the oldest first."""

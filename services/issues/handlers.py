@@ -73,9 +73,22 @@ def report(
     ``hashes``: perceptual hashes of those of its photos that were sent to us. Raises ``Problem``
     naming the field at fault; then nothing is written.
     """
+    fingerprint = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
+    return report_once(caller, body, key, fingerprint, office, hashes)
+
+
+def report_once(
+    caller: Caller,
+    body: Any,
+    key: str,
+    fingerprint: str,
+    office: Office,
+    hashes: Sequence[str] = (),
+) -> Document:
+    """Takes a report as ``report`` does; that it is the same again is told by the fingerprint of
+    what was sent, where that is more than the body or less."""
     if not key or len(key) > LONGEST_KEY:
         raise Problem("missing-header", f"Idempotency-Key: 1 to {LONGEST_KEY} characters")
-    fingerprint = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
     known = office.store.by_key(caller.account, key)
     if known is None:
         change = _open_case(caller, with_hashes(load(REPORT, body), hashes), office)
@@ -83,6 +96,22 @@ def report(
         if known is None:
             office.announce([change.case["_id"]])
             return receipt(change.case)
+    return _receipt_again(known, fingerprint)
+
+
+def known_report(
+    caller: Caller, keys: Sequence[str], fingerprint: str, store: IssueStore
+) -> Document:
+    """``{receipt}`` of the report that the caller sent with the first of these keys that was used;
+    None when none was. Raises ``Problem`` when it came with another report."""
+    for key in keys:
+        known = store.by_key(caller.account, key)
+        if known is not None:
+            return {"receipt": _receipt_again(known, fingerprint)}
+    return {"receipt": None}
+
+
+def _receipt_again(known: Document, fingerprint: str) -> Document:
     if known["idempotency"]["fingerprint"] != fingerprint:
         raise Problem("key-reused", f"it opened {known['number']}")
     return receipt(known)
@@ -289,9 +318,13 @@ def similar_cases(
 
 
 def categories(store: IssueStore) -> Document:
-    """The catalogue as reporters choose from it."""
-    rows = store.catalogue.rows(clock.local_day(clock.now()))
-    return {"items": [{"code": row["code"], **_described(row)} for row in rows]}
+    """The catalogue as reporters choose from it, and since when it is as it is."""
+    at = clock.now()
+    rows = store.catalogue.rows(clock.local_day(at))
+    return {
+        "items": [{"code": row["code"], **_described(row)} for row in rows],
+        "changed_at": store.catalogue.changed_at(at).isoformat(),
+    }
 
 
 def suggest(filters: Document, suggester: CurrentSuggester, store: IssueStore) -> Document:
@@ -301,6 +334,8 @@ def suggest(filters: Document, suggester: CurrentSuggester, store: IssueStore) -
 
 
 def _described(row: Document) -> Document:
+    plain = ("name", "kind", "major_name", "confidential", "responsible")
     return {
-        name: row[name] for name in ("name", "kind", "major_name", "confidential", "responsible")
+        **{name: row[name] for name in plain},
+        "filing_condition": row.get("filing_condition"),
     }

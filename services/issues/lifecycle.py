@@ -194,6 +194,10 @@ def _table() -> Iterator[Transition]:  # noqa: PLR0915 - a table is as long as w
     yield from _rows("recategorise", OPEN, None, DESK, ["category", "reason"])
     yield from _rows("void", [*OPEN, "closed"], "void", CHIEF, ["reason"])
 
+    # What is said of a case besides, also after it was closed and before it is opened again.
+    anybody = REPORTER | HANDLER | DESK
+    yield from _rows("remark", [*OPEN, "closed"], None, anybody, ["note"], ["photos"])
+
     # 催办, 督办, and what time brings about
     pressed = [*WITH_PARTY, "returned", "checking"]
     yield from _rows("urge", pressed, None, REPORTER | DESK, takes=["note"])

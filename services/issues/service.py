@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 from nameko.timer import timer
 
-from services.issues import acting, handlers
+from services.issues import acting, handlers, remarks, searching
 from services.issues.danger import read_danger
 from services.issues.duplicates import Likeness
 from services.issues.office import Office, Request
@@ -56,6 +56,18 @@ class IssuesService:
         """Takes a report."""
         return handlers.report(caller, body, key, self.office, hashes)
 
+    @answers("report_once")
+    def report_once(
+        self, caller: Caller, body: Any, key: str, fingerprint: str, hashes: Sequence[str] = ()
+    ) -> Any:
+        """Takes a report of which it is known what was sent."""
+        return handlers.report_once(caller, body, key, fingerprint, self.office, hashes)
+
+    @answers("known_report")
+    def known_report(self, caller: Caller, keys: list[str], fingerprint: str) -> Any:
+        """The report that came with one of these keys before."""
+        return handlers.known_report(caller, keys, fingerprint, self.store)
+
     @answers("act")
     def act(
         self,
@@ -74,6 +86,11 @@ class IssuesService:
     def act_all(self, caller: Caller, items: Any, parties: dict[str, Any]) -> Any:
         """Takes actions on several cases."""
         return acting.act_all(caller, items, parties, self.office)
+
+    @answers("remark")
+    def remark(self, caller: Caller, issue: str, body: Any) -> Any:
+        """Adds what was said of a case elsewhere."""
+        return remarks.remark(caller, issue, body, self.office)
 
     @answers("actions")
     def actions(self, caller: Caller, issue: str) -> Any:
@@ -109,6 +126,16 @@ class IssuesService:
     def count_issues(self, caller: Caller, filters: dict[str, Any]) -> Any:
         """How many cases there are."""
         return handlers.count(caller, filters, self.store)
+
+    @answers("find_changed")
+    def find_changed(self, caller: Caller, filters: dict[str, Any]) -> Any:
+        """Cases by more filters than a page shows."""
+        return searching.find_changed(caller, filters, self.store)
+
+    @answers("find_steps")
+    def find_steps(self, caller: Caller, filters: dict[str, Any]) -> Any:
+        """What happened to cases."""
+        return searching.find_steps(caller, filters, self.store)
 
     @answers("categories")
     def categories(self, caller: Caller) -> Any:

@@ -54,6 +54,10 @@ ARMED = {"alarms.at": {"$exists": True}}
 """Filter of the partial index: cases with an alarm still to ring."""
 
 
+CHANGES = "changes"
+"""Name of the index by which cases are found that something happened to in a span of time."""
+
+
 class Outdated(Exception):
     """A case changed between reading and writing: handle the event again."""
 
@@ -99,6 +103,7 @@ class IssueStore:
         self.issues.create_index([("photos", ASCENDING)], partialFilterExpression=PICTURED)
         self.issues.create_index([("history.given.photos", ASCENDING)], sparse=True)
         self.issues.create_index([("main.id", ASCENDING)], sparse=True)
+        self.issues.create_index([("history.at", ASCENDING)], name=CHANGES)
         create_outbox_index(self.issues)
         self._indexed = True
 
@@ -242,10 +247,16 @@ class IssueStore:
         used = {photo for case in found for photo in _photos(case)}
         return [photo for photo in photos if photo in used]
 
-    def find(self, filters: Document, reach: Reach, limit: int) -> list[Document]:
-        """The newest cases that fit the filters and lie within reach."""
+    def find(self, filters: Document, reach: Reach, limit: int, skip: int = 0) -> list[Document]:
+        """The newest cases that fit the filters and lie within reach, after ``skip`` of them."""
         query = {"$and": [filters, within(reach)]}
-        return _cases(self.issues.find(query).sort("_id", DESCENDING).limit(limit))
+        found = self.issues.find(query).sort("_id", DESCENDING)
+        return _cases(found.skip(skip).limit(limit))
+
+    def changed_between(self, start: datetime, end: datetime, reach: Reach) -> list[Document]:
+        """The cases within reach that something happened to from an instant on, before another."""
+        changed = {"history": {"$elemMatch": {"at": {"$gte": start, "$lt": end}}}}
+        return _cases(self.issues.find({"$and": [changed, within(reach)]}).hint(CHANGES))
 
     def find_parts(
         self, filters: Document, reach: Reach, limit: int, parts: Iterable[str]

@@ -104,7 +104,7 @@ def _entry(entry: Document, case: Document, caller: Caller) -> Document:
 def _clock(clock: Document) -> Document:
     """A clock that was replaced: what it measured, with which limits, and until when."""
     shown_as_is = {name: clock[name] for name in ("which", "activity", "limits")}
-    times = {name: _instant(clock[name]) for name in ("due_at", "replaced_at")}
+    times = {name: instant(clock[name]) for name in ("due_at", "replaced_at")}
     return {**shown_as_is, **times, "rung": clock["rung"]}
 
 
@@ -116,7 +116,8 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime) else value
 
 
-def _instant(at: datetime | None) -> str | None:
+def instant(at: datetime | None) -> str | None:
+    """An instant as JSON has it, or None."""
     return at.isoformat() if at else None
 
 
@@ -143,7 +144,7 @@ def _optional_view(name: str) -> View:
 
 
 def _instant_view(name: str) -> View:
-    return View(lambda case, caller: _instant(case.get(name)), (name,))
+    return View(lambda case, caller: instant(case.get(name)), (name,))
 
 
 def _desk_view(name: str) -> View:

@@ -30,8 +30,8 @@ from suishoupai.contracts.words import (
 )
 from suishoupai.divisions import normalise
 
-LONGEST_DESCRIPTION = 1000
-"""Characters; a report is a few words."""
+LONGEST_DESCRIPTION = 4000
+"""Characters; a report is a few words, but Open311 lets a description be as long as this."""
 MOST_PHOTOS = 9
 LONGEST_PAGE = 200
 """Most items of one list answer."""

@@ -68,6 +68,7 @@ GIVEN = {
     "rate": {"solved": True, "satisfaction": 5},
     "reopen": REASON,
     "unmerge": REASON,
+    "remark": NOTE,
     "supervise": REASON,
     "void": REASON,
 }

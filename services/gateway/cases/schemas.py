@@ -248,12 +248,18 @@ class CatalogueRow(shapes.Named):
     major_name = fields.String(required=True)
     confidential = fields.Boolean(required=True)
     responsible = fields.List(fields.String(), required=True)
+    filing_condition = fields.String(
+        required=True, allow_none=True, metadata={"description": "What makes it a case (立案条件)."}
+    )
 
 
 class Catalogue(Schema):
     """All classes of cases."""
 
     items = fields.List(fields.Nested(CatalogueRow), required=True)
+    changed_at = fields.AwareDateTime(
+        required=True, format="iso", metadata={"description": "Since when it is as it is."}
+    )
 
 
 class Suggestion(shapes.Named):

@@ -46,6 +46,7 @@ TOLD = {
     "issue.absorbed": DISPATCHER,
     "issue.escalated": TOWN,
     "issue.handed_down": PARTY | DISPATCHER,
+    "issue.remarked": PARTY | DISPATCHER,
     "issue.urged": PARTY,
     "issue.supervised": PARTY | DISPATCHER,
     "issue.voided": REPORTERS | PARTY,
