@@ -10,8 +10,9 @@ from werkzeug.wrappers import Request
 
 from services.gateway.accounts.tokens import read_token
 from services.gateway.addresses import client_address, network_of
+from services.gateway.forms import read_form
 from services.gateway.identities import ANONYMOUS, NOBODY, is_person
-from services.gateway.operation import ANYBODY, JSON, Operation
+from services.gateway.operation import ANYBODY, FORM, JSON, MULTIPART, Operation
 from services.gateway.programs.admitting import Admitted, program_caller
 from services.gateway.rates import Rates
 from services.gateway.store import GatewayStore
@@ -21,12 +22,12 @@ from suishoupai.access import Caller
 from suishoupai.contracts.problems import Problem, invalid
 from suishoupai.settings import Settings
 from suishoupai.strict_json import printable, unkeepable
-from suishoupai.web import LONGEST_BODY, read_json
+from suishoupai.web import read_json
 
 API_KEY = "X-API-Key"
 """The header that a program's key comes in."""
 IDEMPOTENCY_KEY = "Idempotency-Key"
-FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+FORMS = (FORM, MULTIPART)
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ class Gate:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._secret = settings.token_secret
+        self._largest_files = settings.photo_bytes
         self._rates = Rates(settings)
         self._limits = {
             "logins": settings.logins_per_minute,
@@ -119,7 +121,7 @@ class Gate:
     def _admitted(self, store: GatewayStore, operation: Operation, request: Request) -> Admitted:
         if operation.roles == ANYBODY:
             return Admitted(NOBODY, {})
-        key = _key(operation, request)
+        key = _key(operation, request, self._largest_files)
         token = request.headers.get("Authorization")
         if key is not None and token is not None:
             raise Problem("malformed", "come with a token or with an API key, not with both")
@@ -169,14 +171,16 @@ class Gate:
             self._rates.count("logins", f"account {name[:64]}", self._limits["logins"])
 
 
-def _key(operation: Operation, request: Request) -> str | None:
-    """The API key in a request, or None: in its header, or where the operation also takes it."""
+def _key(operation: Operation, request: Request, most: int) -> str | None:
+    """The API key in a request, or None: in its header, or where the operation also takes it.
+
+    ``most``: bytes of the files in a form.
+    """
     name = operation.key_parameter
     if API_KEY in request.headers or not name:
         return request.headers.get(API_KEY)
     if request.mimetype in FORMS and request.mimetype in operation.consumes:
-        request.max_content_length = LONGEST_BODY
-        return request.args.get(name) or request.form.get(name)
+        return request.args.get(name) or read_form(request, most).get(name)
     return request.args.get(name)
 
 

@@ -9,6 +9,7 @@ from services.gateway.exports import operations as exports
 from services.gateway.figures import operations as figures
 from services.gateway.live import operations as live
 from services.gateway.notices import operations as notices
+from services.gateway.open311 import operations as open311
 from services.gateway.photos import operations as photos
 from services.gateway.places import operations as places
 from services.gateway.programs import operations as programs
@@ -19,6 +20,7 @@ OPERATIONS = (
     *cases.OPERATIONS,
     *places.OPERATIONS,
     *photos.OPERATIONS,
+    *open311.OPERATIONS,
     *notices.OPERATIONS,
     *figures.OPERATIONS,
     *audit.OPERATIONS,

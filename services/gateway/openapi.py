@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
@@ -47,6 +48,7 @@ ANSWER_HEADERS = {
 }
 """Headers of answers, and what each says."""
 TEXT: Document = {"type": "string"}
+XML = "text/xml"
 
 
 @cache
@@ -82,7 +84,7 @@ def _operation(operation: Operation) -> Document:
     described: Document = {
         "operationId": operation.id,
         "summary": operation.summary,
-        "tags": [operation.path.split("/")[3]],
+        "tags": [_tag(operation.path)],
         "parameters": _parameters(operation),
         "responses": _responses(operation),
     }
@@ -100,6 +102,12 @@ def _operation(operation: Operation) -> Document:
     return described
 
 
+def _tag(path: str) -> str:
+    """What an operation is about: ``issues`` of ``/api/v1/issues/<issue>``."""
+    _, root, _, *rest = path.split("/")
+    return rest[0] if root == "api" else root
+
+
 def _security(operation: Operation) -> list[Document]:
     """Any one of these will do; an empty one says that none is needed."""
     ways: list[Document] = [{"token": []}] if operation.roles - {"program"} else []
@@ -114,7 +122,7 @@ def _security(operation: Operation) -> list[Document]:
 
 def _parameters(operation: Operation) -> list[Document]:
     in_path = [
-        {"in": "path", "name": name, "required": True, "schema": {"type": "string"}}
+        {"in": "path", "name": name, "required": True, "schema": _word(operation, name)}
         for name in re.findall(r"<(\w+)>", operation.path)
     ]
     in_headers = [
@@ -131,29 +139,36 @@ def _parameters(operation: Operation) -> list[Document]:
     return [*in_path, *in_headers, *query]
 
 
+def _word(operation: Operation, name: str) -> Document:
+    words = operation.choices.get(name)
+    return {**TEXT, "enum": list(words)} if words else TEXT
+
+
 def _responses(operation: Operation) -> Document:
     responses: Document = {str(operation.status): _good(operation)}
     for status, meaning in operation.also.items():
         responses[str(status)] = {"description": meaning}
+    told = operation.refusals
     for code in _problems(operation):
         status, title = TITLES[code]
-        responses.setdefault(
-            str(status),
-            {
-                "description": title,
-                "content": {
-                    PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}
-                },
-            },
-        )
+        content: Document = {
+            PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}
+        }
+        if told is not None:
+            status, content = told.status(code), _content(told.kinds, told.shape)
+        responses.setdefault(str(status), {"description": title, "content": content})
     return responses
+
+
+def _content(kinds: Iterable[str], shape: Any) -> Document:
+    """The shape of what is answered in some media types; XML is the same in other brackets."""
+    return {kind: {"schema": TEXT if kind == XML else shape} for kind in kinds}
 
 
 def _good(operation: Operation) -> Document:
     good: Document = {"description": "Done"}
     if operation.answer or operation.produces != (JSON,):
-        shape = operation.answer or TEXT
-        good["content"] = {kind: {"schema": shape} for kind in operation.produces}
+        good["content"] = _content(operation.produces, operation.answer or TEXT)
     if operation.answer_headers:
         good["headers"] = {
             name: {"description": ANSWER_HEADERS[name], "schema": TEXT}

@@ -5,12 +5,14 @@ Requests are admitted by it and the OpenAPI document is generated from it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from marshmallow import Schema
+from werkzeug.wrappers import Response
 
+from suishoupai.contracts.problems import Problem
 from suishoupai.contracts.words import ROLES
 
 ANYBODY = frozenset[str]()
@@ -20,6 +22,21 @@ PEOPLE = EVERY_ROLE - {"program"}
 DESK = frozenset({"dispatcher", "supervisor", "admin"})
 """Who decides where cases go."""
 JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
+MULTIPART = "multipart/form-data"
+
+
+@dataclass(frozen=True)
+class Refusals:
+    """The form in which an operation refuses, where that is not RFC 9457."""
+
+    kinds: tuple[str, ...]
+    """Media types."""
+    shape: Schema
+    status: Callable[[str], int]
+    """Problem code → HTTP status."""
+    answer: Callable[[Problem, Mapping[str, str]], Response]
+    """A problem, and what the path of the request named, as the answer."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +50,7 @@ class Operation:
     roles: frozenset[str]
     """Roles that may; empty for everybody, logged in or not. A program, where it is among them,
     comes with its API key in the header X-API-Key."""
-    answer: type[Schema] | None = None
+    answer: type[Schema] | Schema | None = None
     """Shape of a good answer in JSON; None for one without a body, or of another media type."""
     status: int = 200
     query: type[Schema] | None = None
@@ -65,6 +82,10 @@ class Operation:
     actions, reads, uploads; unless it is said, reads for a GET and actions for the rest."""
     problems: tuple[str, ...] = ()
     """Problems beyond those that roles, query and body bring with them."""
+    refusals: Refusals | None = None
+    """How problems are told; None: as RFC 9457 problem details."""
+    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Names in the path that stand for one of a few words."""
 
     @property
     def counted_as(self) -> str:

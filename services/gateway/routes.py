@@ -20,7 +20,7 @@ from services.gateway.photos.darkroom import Darkroom
 from services.gateway.store import GatewayStore
 from suishoupai.rpc import Peers
 from suishoupai.settings import Settings
-from suishoupai.web import answer, http
+from suishoupai.web import answer, as_problem, http
 
 
 class Gateway(Protocol):
@@ -41,7 +41,12 @@ def route(operation: Operation, handler: Handler) -> Any:
     """An entrypoint that answers an operation, its handler called only with what was admitted."""
 
     def admitted(self: Any, request: Request, **path: str) -> Response:
-        return handler(self, self.gate.admit(self.store, operation, request, path))
+        try:
+            return handler(self, self.gate.admit(self.store, operation, request, path))
+        except Exception as error:
+            if operation.refusals is None:
+                raise
+            return operation.refusals.answer(as_problem(error), path)
 
     return http(operation.method, operation.path)(admitted)
 

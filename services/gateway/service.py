@@ -28,6 +28,8 @@ from services.gateway.live import handlers as happening
 from services.gateway.live import operations as streams
 from services.gateway.live.streams import Live
 from services.gateway.notices import operations as notices
+from services.gateway.open311 import handlers as georeport
+from services.gateway.open311 import operations as open311
 from services.gateway.photos import handlers as photo
 from services.gateway.photos import operations as photos
 from services.gateway.photos import uploads as upload
@@ -113,6 +115,16 @@ class GatewayService:
     change_program = route(programs.CHANGE_PROGRAM, program.change_program)
     make_key = route(programs.MAKE_KEY, program.make_key)
     revoke_key = route(programs.REVOKE_KEY, program.revoke_key)
+
+    discovery = route(open311.DISCOVERY, georeport.discovery)
+    services = route(open311.SERVICES, georeport.services)
+    service_definition = route(open311.SERVICE_DEFINITION, georeport.service_definition)
+    service_requests = route(open311.REQUESTS, georeport.requests)
+    post_service_request = route(open311.POST_REQUEST, georeport.post_request)
+    service_request = route(open311.REQUEST, georeport.request)
+    token = route(open311.TOKEN, georeport.token)
+    updates = route(open311.UPDATES, georeport.updates)
+    post_update = route(open311.POST_UPDATE, georeport.post_update)
 
     @timer(interval=SWEEP_SECONDS)
     def sweep_photos(self: Any) -> None:

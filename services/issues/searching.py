@@ -113,8 +113,8 @@ def _read(
     """The cases of which steps are asked for, by parts of the span where none are named."""
     start, end = wanted["from_"], wanted["before"]
     if wanted["issues"] is not None:
-        chosen = store.find(named(wanted["issues"]), limits, len(wanted["issues"]))
-        yield chosen, start, end
+        cases = store.find(named(wanted["issues"]), limits, len(wanted["issues"]))
+        yield cases, start, end
         return
     if start is None or end is None:
         return

@@ -55,7 +55,7 @@ def request_search(given: Given, now: datetime) -> Document:
     if issues := _requests(given):
         return {"issues": issues}
     search: Document = {**_page(given), **_updated(given)}
-    if "changed_from" not in search and "changed_before" not in search or _dated(given):
+    if _dated(given) or not {"changed_from", "changed_before"} & set(search):
         start, end = one(given, "start_date"), one(given, "end_date")
         search |= _said(*span(start, end, now, LONGEST_SPAN, LONGEST_SPAN))
     if codes := many(given, "service_code"):
@@ -111,7 +111,9 @@ def _page(given: Given) -> Document:
     size = _number(given, "page_size", MOST_FOUND, MOST_FOUND)
     page = _number(given, "page", 1, MOST_SKIPPED)
     if (page - 1) * size > MOST_SKIPPED:
-        raise invalid("page", f"at most {MOST_SKIPPED} requests can be passed over: narrow the dates")
+        raise invalid(
+            "page", f"at most {MOST_SKIPPED} requests can be passed over: narrow the dates"
+        )
     return {"limit": size, "skip": (page - 1) * size}
 
 

@@ -62,9 +62,7 @@ def refused(problem: Problem, path: Mapping[str, str]) -> Response:
     """The answer that refuses, in the format that was asked for."""
     headers = {} if problem.retry_after is None else {"Retry-After": str(problem.retry_after)}
     extension = path.get("format", "")
-    return rendered(
-        "errors", errors_of(problem), extension, status_of(problem.code), headers
-    )
+    return rendered("errors", errors_of(problem), extension, status_of(problem.code), headers)
 
 
 REFUSALS = Refusals(tuple(KINDS.values()), Error(many=True), status_of, refused)
