@@ -6,7 +6,7 @@ nothing has to be kept beside it, and cases of any age are found.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -97,14 +97,18 @@ def find_steps(caller: Caller, filters: Document, store: IssueStore) -> Document
         steps = [
             step
             for case in cases
-            for step in _steps(case)
+            for step in steps_of(case)
             if step["action"] in wanted["actions"] and _lies_between(step["at"], start, end)
         ]
         items += sorted(steps, key=lambda step: (step["at"], step["issue"], step["version"]))
         if len(items) >= wanted["limit"]:
             break
-    found = items[: wanted["limit"]]
-    return {"items": [{**step, "at": step["at"].isoformat()} for step in found]}
+    return {"items": [shown_step(step) for step in items[: wanted["limit"]]]}
+
+
+def shown_step(step: Document) -> Document:
+    """A step as JSON has it."""
+    return {**step, "at": step["at"].isoformat()}
 
 
 def _read(
@@ -130,7 +134,8 @@ def windows(start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime
         start = last
 
 
-def _steps(case: Document) -> Iterable[Document]:
+def steps_of(case: Document) -> Iterator[Document]:
+    """The steps of a case, each with the version that it made; nobody's name is in it."""
     for version, entry in enumerate(case["history"], start=1):
         yield {
             **{name: entry[name] for name in ("at", "action", "from", "to", "role", "why")},

@@ -120,7 +120,8 @@ def _photo(address: str) -> None:
         _ELSEWHERE(address)
 
 
-def _photos(**options: Any) -> Any:
+def photo_addresses(**options: Any) -> Any:
+    """A field of photos by their addresses: ours, or elsewhere."""
     return fields.List(
         fields.String(validate=_photo, metadata={"pattern": rf"^(https?://\S+|{PHOTOS}/{_ULID})$"}),
         validate=validate.Length(max=MOST_PHOTOS),
@@ -151,7 +152,7 @@ class Report(Schema):
     )
     location = fields.Nested(shapes.GivenPoint, required=True)
     address = fields.String(load_default="", validate=validate.Length(max=200))
-    photos = _photos(load_default=list)
+    photos = photo_addresses(load_default=list)
     photo_hashes = fields.List(
         PhotoHash(),
         load_default=list,
@@ -203,7 +204,7 @@ class Action(Schema):
     )
     reason = _words(500)
     note = _words(LONGEST_DESCRIPTION)
-    photos = _photos()
+    photos = photo_addresses()
     party = fields.String(
         validate=validate.Length(min=1, max=64), metadata={"example": "property-001"}
     )

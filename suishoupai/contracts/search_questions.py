@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from marshmallow import RAISE, Schema, fields, validate
 
-from suishoupai.contracts.questions import LONGEST_DESCRIPTION, Instant
+from suishoupai.contracts.questions import LONGEST_DESCRIPTION, Instant, photo_addresses
 from suishoupai.contracts.words import ACTIONS, STATES
 
 MOST_FOUND = 1000
@@ -62,7 +62,7 @@ class OutsideRemark(Schema):
     key = fields.String(required=True, validate=validate.Length(min=1, max=LONGEST_REMARK_KEY))
     """Chosen by the sender, once per remark."""
     note = fields.String(required=True, validate=validate.Length(min=1, max=LONGEST_DESCRIPTION))
-    photos = fields.List(fields.String(), load_default=list)
+    photos = photo_addresses(load_default=list)
     status = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=64))
     """What the case is called there; it changes nothing here."""
     observed_at = Instant(load_default=None, allow_none=True)

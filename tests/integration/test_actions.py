@@ -181,7 +181,8 @@ def test_a_wrong_state_says_what_state_it_is_in(world, opened, people):
 def test_what_is_offered_names_what_it_needs(world, opened, people):
     answer = world.client(people.dispatcher).get(f"/issues/{opened()}/actions")
     offers = {each["action"]: each for each in answer["items"]}
-    assert set(offers) == {"verify", "accept", "reject", "self_handle", "merge", "recategorise"}
+    other = {"self_handle", "merge", "recategorise", "remark"}
+    assert set(offers) == {"verify", "accept", "reject"} | other
     assert offers["reject"]["needs"] == ["reason"]
     assert (offers["self_handle"]["needs"], offers["self_handle"]["photos"]) == (["photos"], 2)
     assert (offers["accept"]["name"], offers["accept"]["to"]) == ("受理", "accepted")

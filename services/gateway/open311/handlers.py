@@ -86,7 +86,7 @@ def requests(gateway: Gateway, call: Call) -> Response:
 def request(gateway: Gateway, call: Call) -> Response:
     """One request, by its number (or the id of its case)."""
     _asked(gateway, call)
-    wanted = call.path["request"]
+    wanted = call.path["number"]
     found = _found(gateway, call, {"issues": [wanted]})
     if not found:
         raise Problem("not-found", f"service_request_id: there is no request {wanted}")

@@ -76,7 +76,7 @@ POST_REQUEST = _operation(
     problems=("not-found", "key-reused", "malformed", "unusable-photo", "unsupported-media-type"),
 )
 REQUEST = _operation(
-    "requests/<request>",
+    "requests/<number>",
     id="open311Request",
     summary="Open311：单个请求 · One request",
     answer=schemas.ServiceRequest(many=True),
@@ -85,7 +85,7 @@ TOKEN = _operation(
     "tokens/<token>",
     id="open311Token",
     summary="Open311：令牌对应的请求 · The request of a token",
-    answer=schemas.Token(many=True),
+    answer=schemas.RequestToken(many=True),
 )
 UPDATES = _operation(
     "servicerequestupdates",

@@ -24,11 +24,14 @@ Document = dict[str, Any]
 SAME_WITHIN = timedelta(minutes=10)
 """For so long at least, and for twice that at most, the same request is not taken again."""
 
+NEEDED = dict.fromkeys(("lat", "long"), "it is needed: no address is looked up here")
+"""What is said of a parameter that is missing, where that is more than that it is."""
+
 
 def report_of(given: Given, row: Document | None, photos: list[str]) -> Document:
     """The report of a new request; ``row``: the catalogue's for its service_code, None when there
     is none. Raises ``Problem`` naming a parameter at fault."""
-    _need(given, "service_code")
+    _need(given, "service_code", "lat", "long")
     if row is None:
         raise Problem(
             "not-found", f"service_code: there is no service {one(given, 'service_code')}"
@@ -45,17 +48,14 @@ def report_of(given: Given, row: Document | None, photos: list[str]) -> Document
 
 def _need(given: Given, *names: str) -> None:
     """Raises ``Problem`` naming every parameter that is not there."""
-    missing = {name: ["it is needed"] for name in names if name not in given}
+    missing = {name: [NEEDED.get(name, "it is needed")] for name in names if name not in given}
     if missing:
         raise invalid_fields(missing)
 
 
 def _degrees(given: Given, name: str) -> float:
-    text = one(given, name)
-    if text is None:
-        raise invalid(name, "lat and long are needed: no address is looked up here")
     try:
-        value = float(text)
+        value = float(given[name][0])
     except ValueError as error:
         raise invalid(name, "must be degrees, such as 33.4805") from error
     most = 180 if name == "long" else 90

@@ -170,7 +170,7 @@ class RequestReceipt(Schema):
     account_id = fields.String(required=True, allow_none=True)
 
 
-class Token(Schema):
+class RequestToken(Schema):
     """The request that a token stands for."""
 
     service_request_id = fields.String(required=True)
