@@ -38,7 +38,7 @@ def is_living(entry: Document) -> bool:
 def find_changed(caller: Caller, filters: Document, store: IssueStore) -> Document:
     """The cases that fit, each in short, the newest first."""
     wanted = load(ISSUE_SEARCH, filters)
-    found = store.find(_query(wanted), reach(caller), wanted["limit"], wanted["skip"])
+    found = store.find_in_short(_query(wanted), reach(caller), wanted["limit"], wanted["skip"])
     return {"items": [in_short(case) for case in found]}
 
 
@@ -117,13 +117,13 @@ def _read(
     """The cases of which steps are asked for, by parts of the span where none are named."""
     start, end = wanted["from_"], wanted["before"]
     if wanted["issues"] is not None:
-        cases = store.find(named(wanted["issues"]), limits, len(wanted["issues"]))
+        cases = store.find_in_short(named(wanted["issues"]), limits, len(wanted["issues"]))
         yield cases, start, end
         return
     if start is None or end is None:
         return
     for first, last in windows(start, end):
-        yield store.changed_between(first, last, limits), first, last
+        yield store.changed_between(first, last, wanted["actions"], limits), first, last
 
 
 def windows(start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:

@@ -58,6 +58,19 @@ CHANGES = "changes"
 """Name of the index by which cases are found that something happened to in a span of time."""
 
 
+INNER = dict.fromkeys(
+    (
+        *("clock", "bundled", "clocks", "alarms", "proposal.why", "proposal.barred", "similar"),
+        *("photo_hashes", "photo_bands", "merged", "outbox", "idempotency"),
+        *("history.told", "history.request", "history.emergency", "emergency"),
+    ),
+    0,
+)
+"""What of a case is only of use inside: most of it, and most of the work of reading it."""
+AT_A_TIME = 100
+"""Cases that are read in one go; others have their turn between."""
+
+
 class Outdated(Exception):
     """A case changed between reading and writing: handle the event again."""
 
@@ -247,16 +260,27 @@ class IssueStore:
         used = {photo for case in found for photo in _photos(case)}
         return [photo for photo in photos if photo in used]
 
-    def find(self, filters: Document, reach: Reach, limit: int, skip: int = 0) -> list[Document]:
-        """The newest cases that fit the filters and lie within reach, after ``skip`` of them."""
+    def find(self, filters: Document, reach: Reach, limit: int) -> list[Document]:
+        """The newest cases that fit the filters and lie within reach."""
         query = {"$and": [filters, within(reach)]}
-        found = self.issues.find(query).sort("_id", DESCENDING)
-        return _cases(found.skip(skip).limit(limit))
+        return _cases(self.issues.find(query).sort("_id", DESCENDING).limit(limit))
 
-    def changed_between(self, start: datetime, end: datetime, reach: Reach) -> list[Document]:
-        """The cases within reach that something happened to from an instant on, before another."""
-        changed = {"history": {"$elemMatch": {"at": {"$gte": start, "$lt": end}}}}
-        return _cases(self.issues.find({"$and": [changed, within(reach)]}).hint(CHANGES))
+    def find_in_short(
+        self, filters: Document, reach: Reach, limit: int, skip: int = 0
+    ) -> list[Document]:
+        """The same after ``skip`` of them, without what is only of use inside: for many at once."""
+        found = self.issues.find({"$and": [filters, within(reach)]}, INNER)
+        found = found.sort("_id", DESCENDING).skip(skip).limit(limit)
+        return _cases(found.batch_size(AT_A_TIME))
+
+    def changed_between(
+        self, start: datetime, end: datetime, actions: Sequence[str], reach: Reach
+    ) -> list[Document]:
+        """The cases within reach, in short, with a step by one of these actions from an instant
+        on, before another; of the time before steps had actions, with any step."""
+        step = {"at": {"$gte": start, "$lt": end}, "action": {"$in": [*actions, None]}}
+        query = {"$and": [{"history": {"$elemMatch": step}}, within(reach)]}
+        return _cases(self.issues.find(query, INNER).hint(CHANGES).batch_size(AT_A_TIME))
 
     def find_parts(
         self, filters: Document, reach: Reach, limit: int, parts: Iterable[str]

@@ -14,6 +14,7 @@ from suishoupai.contracts.words import ACTIONS, STATES
 from suishoupai.ids import new_id
 from suishoupai.mongo import connect
 
+from ...unit.services.issues.test_earlier import DISPATCHED
 from ...walk import AT, LEAD_ROW, ROW, SLOW_ROW, to
 
 COUNTY = Caller("program:1", ("program",), "341324")
@@ -170,3 +171,21 @@ def test_the_parts_of_a_span_are_the_span():
         ends = [start, *(end for _, end in parts)]
         assert [begin for begin, _ in parts] == ends[:-1]
         assert ends[-1] == start + timedelta(hours=hours)
+
+
+def test_a_case_of_the_time_before_steps_had_actions_is_found_like_any(cases):
+    store, _ = cases
+    old = {**DISPATCHED, "_id": "01OLD", "number": "341324-20200101-00001"}
+    at = AT - timedelta(days=1000)
+    old |= {"reported_at": at, "history": [{**each, "at": at} for each in old["history"]]}
+    store.issues.insert_one(old)
+    (found,) = searching.find_changed(TOWN, {"issues": ["01OLD"]}, store)["items"]
+    assert (found["state"], found["changed_at"]) == ("dispatched", at.isoformat())
+    assert found["led_here"]["action"] == "dispatch"
+    span = {"from": at.isoformat(), "before": (at + timedelta(seconds=1)).isoformat()}
+    wanted = {**span, "actions": ["dispatch", "report"]}
+    steps = searching.find_steps(TOWN, wanted, store)["items"]
+    assert [step["action"] for step in steps] == ["report", "dispatch"]
+    changed = {"changed_from": span["from"], "changed_before": span["before"]}
+    (again,) = searching.find_changed(TOWN, changed, store)["items"]
+    assert again == found

@@ -3,6 +3,7 @@
 import re
 import uuid
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlencode
 
 import pytest
 
@@ -331,3 +332,51 @@ def test_more_than_a_program_may_ask_is_told_with_when_to_come_again(world):
     for answer in answers[2:]:
         assert int(answer.headers["Retry-After"]) > 0
         assert answer.errors[0][0] == 429
+
+
+def test_a_form_of_unknown_length_is_read_too(world, hotline, compound):
+    fields = {**new(compound[1]), "api_key": hotline.key}
+    url = f"{world.stack.url}/open311/v2/requests.json"
+    body = iter([urlencode(fields).encode()])
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    answer = world.pool.request("POST", url, body=body, headers=headers, chunked=True)
+    assert answer.status == 200, answer.data
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("multipart/form-data; boundary=x", b"--x\r\nContent-Disposition: form-data; name=a\r\n"),
+        ("multipart/form-data", b"no boundary"),
+        ("multipart/form-data; boundary=x", b"--x" * 1000),
+        ("application/x-www-form-urlencoded", b"&=&=%ff%00&" * 1000),
+        ("application/x-www-form-urlencoded; charset=utf-16", b"lat=1"),
+    ],
+)
+def test_what_is_no_form_is_refused_and_not_an_error_of_ours(world, hotline, kind, body):
+    url = f"{world.stack.url}/open311/v2/requests.xml"
+    headers = {"Content-Type": kind, "X-API-Key": hotline.key}
+    answer = world.pool.request("POST", url, body=body, headers=headers, retries=False)
+    assert answer.status == 400
+    without = {"Content-Type": kind}
+    assert world.pool.request("POST", url, body=body, headers=without).status == 403
+
+
+@pytest.mark.parametrize("host", ["a b", "evil.example/<x>", "[::", "x" * 300, "county.example"])
+def test_a_host_that_is_made_up_harms_nobody(world, hotline, case, host):
+    for path in ("discovery", f"requests/{case['service_request_id']}"):
+        url = f"{world.stack.url}/open311/v2/{path}.xml"
+        headers = {"Host": host, "X-API-Key": hotline.key}
+        answer = world.pool.request("GET", url, headers=headers, retries=False)
+        assert answer.status in (200, 400, 404), answer.data
+        assert b"<x>" not in answer.data
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["service_code=%00", "status=%ff", "page=%F0%9F%9A%AE", "service_request_id=%00,%0d%0a"],
+)
+def test_odd_parameters_are_no_error_of_ours(world, hotline, query):
+    for path in ("requests", "servicerequestupdates", "services"):
+        url = f"{world.stack.url}/open311/v2/{path}.xml?{query}&api_key={hotline.key}"
+        assert world.pool.request("GET", url, retries=False).status in (200, 400)
