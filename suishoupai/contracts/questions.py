@@ -32,6 +32,8 @@ from suishoupai.divisions import normalise
 
 LONGEST_DESCRIPTION = 4000
 """Characters; a report is a few words, but Open311 lets a description be as long as this."""
+LONGEST_NOTE = 1000
+"""Characters of what is said with an action, and of what categories are looked for by."""
 MOST_PHOTOS = 9
 LONGEST_PAGE = 200
 """Most items of one list answer."""
@@ -203,7 +205,7 @@ class Action(Schema):
         metadata={"description": "The version of the case that the caller saw; or If-Match."},
     )
     reason = _words(500)
-    note = _words(LONGEST_DESCRIPTION)
+    note = _words(LONGEST_NOTE)
     photos = photo_addresses()
     party = fields.String(
         validate=validate.Length(min=1, max=64), metadata={"example": "property-001"}
@@ -275,7 +277,7 @@ class Words(Schema):
 
     description = fields.String(
         required=True,
-        validate=[_not_blank, validate.Length(max=LONGEST_DESCRIPTION)],
+        validate=[_not_blank, validate.Length(max=LONGEST_NOTE)],
         metadata={"example": "楼道里堆满了纸箱", "minLength": 1},
     )
 
