@@ -10,6 +10,7 @@ from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 from werkzeug.wrappers import Request
 
+from services.gateway.accounts.ended import EndedSessions
 from services.gateway.accounts.tokens import read_token
 from services.gateway.operation import ANYBODY, JSON, Operation
 from services.gateway.store import GatewayStore
@@ -43,6 +44,8 @@ class Gate:
 
     def __init__(self, settings: Settings) -> None:
         self._secret = settings.token_secret
+        self.ended = EndedSessions(settings.token_seconds)
+        """Sessions whose access tokens are refused."""
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
         self._limits = {
             "logins": RateLimitItemPerMinute(settings.logins_per_minute),
@@ -82,6 +85,8 @@ class Gate:
         if scheme.lower() != "bearer" or not token:
             raise Problem("unauthenticated", "an access token is needed: POST /api/v1/login")
         caller = read_token(token, self._secret)
+        if caller.session in self.ended:
+            raise Problem("unauthenticated", "the session has ended")
         if not operation.roles & set(caller.roles):
             raise Problem("forbidden", f"for {', '.join(sorted(operation.roles))} only")
         return caller

@@ -6,6 +6,9 @@ from typing import Any
 
 from pymongo.database import Database
 
+from services.gateway.accounts.attempts_store import AttemptStore
+from services.gateway.accounts.invitations_store import InvitationStore
+from services.gateway.accounts.sessions_store import SessionStore
 from services.gateway.accounts.store import AccountStore
 from services.gateway.audit.store import AuditStore
 
@@ -17,8 +20,17 @@ class GatewayStore:
 
     def __init__(self, database: Database[Document]) -> None:
         self.accounts = AccountStore(database)
+        self.sessions = SessionStore(database)
+        self.attempts = AttemptStore(database)
+        self.invitations = InvitationStore(database)
         self.audit = AuditStore(database)
-        self._all = (self.accounts, self.audit)
+        self._all = (
+            self.accounts,
+            self.sessions,
+            self.attempts,
+            self.invitations,
+            self.audit,
+        )
 
     def missing(self) -> str | None:
         """What keeps people from logging in: no account at all."""
