@@ -59,10 +59,10 @@ def change_account(gateway: Gateway, call: Call) -> Response:
     if after is None:
         now = _looked_after(gateway, call, username)
         raise Problem("stale", f"version {given['version']} was changed", current=shown(now))
-    said = {name: given[name] for name in given if name != "version"}
-    record(gateway, call, "account_changed", username, **said)
     if after["disabled_at"] or any(before[name] != after[name] for name in BINDING):
         end_sessions(gateway, call, username, "account changed")
+    said = {name: given[name] for name in given if name != "version"}
+    record(gateway, call, "account_changed", username, **said)
     return answer(shown(after))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from werkzeug.wrappers import Response
@@ -14,6 +15,7 @@ from services.gateway.accounts.bindings import Binding
 from services.gateway.accounts.handlers import SECRET, end_sessions
 from services.gateway.accounts.own import require_good
 from services.gateway.accounts.passwords import hash_in_turn
+from services.gateway.accounts.proving import is_on
 from services.gateway.accounts.records import RESERVED, caller_of, new_account
 from services.gateway.accounts.rotation import digest
 from services.gateway.accounts.schemas import Acceptance, Invitation
@@ -82,12 +84,14 @@ def accept(gateway: Gateway, call: Call) -> Response:
     require_good(given["password"], username, "password")
     password = hash_in_turn(given["password"])
     account = _make(gateway, invitation, password)
-    record(gateway, call, "accepted", username, account=username, reset=not invitation["account"])
-    if not invitation["account"]:
-        gateway.store.attempts.unlock(lockout.key(username))
-        if account["totp"]:
-            record(gateway, call, "totp_off", username, account=username, why="password reset")
+    note = partial(record, gateway, call, subject=username, account=username)
+    reset = invitation["account"] is None
+    if reset:
         end_sessions(gateway, call, username, "password reset")
+        gateway.store.attempts.unlock(lockout.key(username))
+    if reset and is_on(account["totp"]):
+        note("totp_off", why="password reset")
+    note("accepted", reset=reset)
     return answer({"account": username, "roles": account["roles"]})
 
 

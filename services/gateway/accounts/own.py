@@ -88,9 +88,9 @@ def change_password(gateway: Gateway, call: Call) -> Response:
     new = hash_in_turn(given["new"])
     if not gateway.store.accounts.set_password(username, account["password"], new):
         raise Problem("stale", "the password was changed just now")
+    end_sessions(gateway, call, username, "password changed", spare=call.caller.session)
     gateway.store.invitations.drop(username)
     record(gateway, call, "password_changed", username)
-    end_sessions(gateway, call, username, "password changed", spare=call.caller.session)
     return Response(status=204)
 
 
