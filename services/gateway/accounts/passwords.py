@@ -15,7 +15,7 @@ from services.gateway.accounts.password_rules import stable
 from suishoupai.contracts.problems import Problem
 
 AT_ONCE = 2
-"""Hashings at work at a time in one process: each takes 64 MiB and keeps a core busy for 50 ms."""
+"""Hashings at work at a time in one process: each takes 64 MiB and every core for 0.1 s or more."""
 WAITING = 40
 """Callers that may wait for their turn: the process has other things to answer."""
 

@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from itertools import chain
 
 import pytest
 
@@ -126,6 +127,27 @@ def test_another_password_ends_the_other_sessions(world, fresh):
     assert login(world, name).status == 401
     logged_in(world, name, GOOD)
     assert audited(world, action="password_changed", account=name)
+
+
+def test_no_login_slips_through_while_the_password_changes(world, fresh):
+    name = fresh()
+    own = logged_in(world, name)
+    body = {"old": PASSWORD, "new": GOOD}
+    with ThreadPoolExecutor(7) as pool:
+        changed = pool.submit(post, world, "/me/password", body, own["access_token"], "PUT")
+
+        def keep_logging_in(_):
+            answers = [login(world, name)]
+            while not changed.done():
+                answers.append(login(world, name))
+            return answers
+
+        answers = list(chain.from_iterable(pool.map(keep_logging_in, range(6))))
+    assert changed.result().status == 204
+    let_in = [answer.body for answer in answers if answer.status == 200]
+    assert let_in and not any(works(world, tokens) for tokens in let_in)
+    live = world.database("gateway")["sessions"].find({"account": name, "ended_at": None})
+    assert [session["_id"] for session in live] == [own["session"]]
 
 
 @pytest.mark.parametrize(
