@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from suishoupai.mongo import connect, database
 from suishoupai.settings import SERVICES, Settings, read_settings
 
-EDITION = 2
+EDITION = 3
 """Raised when first data takes another shape, so that a stack of before is seeded once more."""
 
 SEEDED = ("issues", "grid", "gateway")

@@ -8,6 +8,7 @@ from typing import Any
 
 from werkzeug.wrappers import Request
 
+from services.gateway.accounts.ended import EndedSessions
 from services.gateway.accounts.tokens import read_token
 from services.gateway.addresses import client_address, network_of
 from services.gateway.forms import read_form
@@ -56,6 +57,8 @@ class Gate:
         self._secret = settings.token_secret
         self._largest_files = settings.photo_bytes
         self._rates = Rates(settings)
+        self.ended = EndedSessions(settings.token_seconds)
+        """Sessions whose access tokens are refused."""
         self._limits = {
             "logins": settings.logins_per_minute,
             "reports": settings.reports_per_minute,
@@ -152,6 +155,8 @@ class Gate:
         caller = read_token(token, self._secret)
         if not is_person(caller.account):
             raise Problem("unauthenticated", "the token is not a person's")
+        if caller.session in self.ended:
+            raise Problem("unauthenticated", "the session has ended")
         return caller
 
     def _limit(

@@ -7,8 +7,11 @@ from typing import Any
 
 from pymongo.database import Database
 
+from services.gateway.accounts.bindings import Binding, homes
 from services.gateway.accounts.passwords import hash_password
+from services.gateway.accounts.records import new_account
 from services.gateway.accounts.store import AccountStore
+from suishoupai import clock
 from suishoupai.settings import Settings
 
 Document = dict[str, Any]
@@ -20,37 +23,36 @@ def seed(database: Database[Document], settings: Settings) -> str:
     """Writes the demo accounts in demo mode; says what was written."""
     if not settings.demo:
         return "no accounts outside demo mode"
-    compounds = json.loads(
-        (settings.county / "demo" / "compounds.geojson").read_text(encoding="utf-8")
+    file = settings.county / "demo" / "compounds.geojson"
+    compound = json.loads(file.read_text(encoding="utf-8"))["features"][0]["properties"]
+    bindings = demo_accounts(compound["grids"][0], compound["property"])
+    hashed, at = hash_password(DEMO_PASSWORD), clock.now()
+    county: str = compound["grids"][0][:6]
+    AccountStore(database).write(
+        new_account(name, hashed, binding, at, homes=_homes(binding, county))
+        for name, binding in bindings.items()
     )
-    accounts = list(demo_accounts(compounds["features"]))
-    hashed = hash_password(DEMO_PASSWORD)
-    AccountStore(database).write({**account, "password": hashed} for account in accounts)
-    return f"{len(accounts)} demo accounts"
+    return f"{len(bindings)} demo accounts"
 
 
-def demo_accounts(compounds: list[Document]) -> list[Document]:
-    """The demo accounts; handler and dispatcher meet in the county's first compound."""
-    compound = compounds[0]["properties"]
-    grid: str = compound["grids"][0]
-    community, county = grid[:12], grid[:6]
-    return [
-        _account("member", "reporter", member="courier-01"),
-        _account("resident", "reporter"),
-        _account("handler", "handler", party=compound["property"]),
-        _account("dispatcher", "dispatcher", division=community, party=f"community-{community}"),
-        _account("department", "handler", party="department-huanwei"),
-        _account("town", "supervisor", division=grid[:9]),
-        _account("supervisor", "supervisor", division=county),
-        _account("admin", "admin"),
-    ]
+def demo_accounts(grid: str, company: str) -> dict[str, Binding]:
+    """The demo accounts by name; handler and dispatcher meet in a grid and a compound in it.
+
+    ``grid``: its code; ``company``: id of the compound's property company.
+    """
+    community, town, county = grid[:12], grid[:9], grid[:6]
+    return {
+        "member": Binding(("reporter",), member="courier-01"),
+        "resident": Binding(("reporter",)),
+        "handler": Binding(("handler",), party=company),
+        "dispatcher": Binding(("dispatcher",), community, party=f"community-{community}"),
+        "department": Binding(("handler",), party="department-huanwei"),
+        "town": Binding(("supervisor",), town),
+        "supervisor": Binding(("supervisor",), county),
+        "admin": Binding(("admin",)),
+    }
 
 
-def _account(
-    name: str,
-    role: str,
-    division: str | None = None,
-    party: str | None = None,
-    member: str | None = None,
-) -> Document:
-    return {"_id": name, "roles": [role], "division": division, "party": party, "member": member}
+def _homes(binding: Binding, county: str) -> list[str]:
+    """The demo's companies and departments are the county's, and so are those who report."""
+    return [] if binding.is_county_admin else homes(binding, None, county)

@@ -9,8 +9,10 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
 from services.gateway import docs, openapi
+from services.gateway.accounts import administering, inviting, own
 from services.gateway.accounts import handlers as account
 from services.gateway.accounts import operations as accounts
+from services.gateway.accounts.watch import SessionWatch
 from services.gateway.admission import Gate
 from services.gateway.audit import handlers as log
 from services.gateway.audit import operations as audit
@@ -69,8 +71,23 @@ class GatewayService:
     county = County(settings.county)
     live = Live()
     webhook_carriers = WebhookCarriers()
+    ended = SessionWatch(gate.ended)
 
     log_in = route(accounts.LOGIN, account.log_in)
+    refresh = route(accounts.REFRESH, account.refresh)
+    log_out = route(accounts.LOGOUT, account.log_out)
+    me = route(accounts.ME, own.me)
+    sessions = route(accounts.SESSIONS, own.sessions)
+    end_session = route(accounts.END_SESSION, own.end_own_session)
+    change_password = route(accounts.CHANGE_PASSWORD, own.change_password)
+    begin_totp = route(accounts.BEGIN_TOTP, own.begin_totp)
+    confirm_totp = route(accounts.CONFIRM_TOTP, own.confirm_totp)
+    end_totp = route(accounts.END_TOTP, own.end_totp)
+    invite = route(accounts.INVITE, inviting.invite)
+    accept = route(accounts.ACCEPT, inviting.accept)
+    find_accounts = route(accounts.FIND_ACCOUNTS, administering.find_accounts)
+    read_account = route(accounts.READ_ACCOUNT, administering.read_account)
+    change_account = route(accounts.CHANGE_ACCOUNT, administering.change_account)
 
     report = route(cases.REPORT, case.report)
     find_issues = route(cases.FIND_ISSUES, asked("issues", "find_issues"))

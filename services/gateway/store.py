@@ -6,6 +6,9 @@ from typing import Any
 
 from pymongo.database import Database
 
+from services.gateway.accounts.attempts_store import AttemptStore
+from services.gateway.accounts.invitations_store import InvitationStore
+from services.gateway.accounts.sessions_store import SessionStore
 from services.gateway.accounts.store import AccountStore
 from services.gateway.audit.store import AuditStore
 from services.gateway.exports.store import ExportStore
@@ -25,6 +28,9 @@ class GatewayStore:
 
     def __init__(self, database: Database[Document]) -> None:
         self.accounts = AccountStore(database)
+        self.sessions = SessionStore(database)
+        self.attempts = AttemptStore(database)
+        self.invitations = InvitationStore(database)
         self.audit = AuditStore(database)
         self.programs = ProgramStore(database)
         self.photos = PhotoStore(database, read_settings().photos)

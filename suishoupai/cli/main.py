@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from suishoupai.cli import catalogue, dead, reports, stack, truth, words
+from suishoupai.cli import admin, catalogue, dead, reports, stack, truth, words
 
 app = typer.Typer(
     help="随手拍 · Suishoupai: event-driven grass-roots governance.",
@@ -20,6 +20,7 @@ app.command()(stack.logs)
 app.command()(reports.demo)
 app.command()(reports.seed)
 app.command()(reports.replay)
+app.add_typer(admin.app, name="admin")
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(dead.app, name="dead")
 app.command()(truth.verify)

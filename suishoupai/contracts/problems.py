@@ -32,7 +32,7 @@ TITLES = {
     "unusable-photo": (422, "The photo cannot be used"),
     "unknown-action": (404, "There is no such action"),
     "stale": (409, "It has changed since; look at it again"),
-    "not-now": (409, "The case does not allow that now"),
+    "not-now": (409, "That cannot be done now"),
     "too-large": (413, "The body is too large"),
     "invalid": (422, "The request does not fit"),
     "wrong-checksum": (460, "The piece is not the one that was sent"),

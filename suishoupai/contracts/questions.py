@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from marshmallow import (
-    EXCLUDE,
     INCLUDE,
     RAISE,
     Schema,
@@ -389,20 +388,6 @@ class PartyFilter(Page):
         metadata={"description": "Theirs, those above and those under it; left out, your own."},
     )
     kind = fields.String(load_default=None, validate=validate.OneOf(list(PARTY_KINDS)))
-
-
-class Credentials(Schema):
-    """User name and password."""
-
-    class Meta:
-        """Nothing else is taken."""
-
-        unknown = EXCLUDE
-
-    username = fields.String(required=True, validate=validate.Length(min=1, max=64))
-    password = fields.String(
-        required=True, validate=validate.Length(min=1, max=256), metadata={"format": "password"}
-    )
 
 
 def load(schema: Schema, raw: Any) -> dict[str, Any]:

@@ -13,8 +13,11 @@ import urllib3
 from pymongo import MongoClient
 from shapely.geometry import shape
 
+from services.gateway.accounts.bindings import Binding, homes
 from services.gateway.accounts.passwords import hash_password
+from services.gateway.accounts.records import new_account
 from services.gateway.accounts.store import AccountStore
+from suishoupai import clock
 from suishoupai.client import Client
 from suishoupai.contracts.problems import Problem
 from suishoupai.local.ports import free_port
@@ -62,14 +65,14 @@ class World:
 
     def account(self, name, role, division=None, party=None, member=None):
         """Makes an account, or makes it anew, and says its name."""
-        row = {
-            "_id": name,
-            "roles": [role],
-            "division": division,
-            "party": party,
-            "member": member,
-            "password": hash_password(PASSWORD),
-        }
+        binding = Binding((role,), division, party, member)
+        row = new_account(
+            name,
+            hash_password(PASSWORD),
+            binding,
+            clock.now(),
+            homes=homes(binding, None, None),
+        )
         AccountStore(self.database("gateway")).write([row])
         self.clients.pop(name, None)
         return name
@@ -100,7 +103,8 @@ class World:
         return answer.body
 
     def token(self, account):
-        return self.client(account)._token
+        """An access token of an account; never an expired one."""
+        return self.client(account).token()
 
     def request(self, method, path, account=None, **options):
         """A single request, never repeated; its answer with the body read as JSON."""

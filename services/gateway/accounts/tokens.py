@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
 import jwt
 
 from suishoupai.access import Caller
 from suishoupai.contracts.problems import Problem
 
-TOKEN_SECONDS = 3600
-"""How long an access token is good for."""
 ALGORITHM = "HS256"
 AUDIENCE = "suishoupai"
 
 
-def issue_token(account: Mapping[str, Any], secret: str, now: datetime) -> str:
-    """An access token for an account document."""
+def issue_token(caller: Caller, secret: str, now: datetime, seconds: int) -> str:
+    """An access token for a caller, good for so many seconds, with its session as ``sid``."""
     claims = {
-        "sub": account["_id"],
-        "roles": list(account["roles"]),
-        "division": account["division"],
-        "party": account["party"],
-        "member": account.get("member"),
+        "sub": caller.account,
+        "roles": list(caller.roles),
+        "division": caller.division,
+        "party": caller.party,
+        "member": caller.member,
+        "sid": caller.session,
         "aud": AUDIENCE,
         "iat": now,
-        "exp": now + timedelta(seconds=TOKEN_SECONDS),
+        "exp": now + timedelta(seconds=seconds),
     }
     return jwt.encode(claims, secret, algorithm=ALGORITHM)
 
@@ -52,4 +49,5 @@ def read_token(token: str, secret: str) -> Caller:
         claims["division"],
         claims["party"],
         claims.get("member"),
+        claims.get("sid"),
     )

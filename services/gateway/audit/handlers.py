@@ -7,12 +7,11 @@ from typing import Any
 from werkzeug.wrappers import Response
 
 from services.gateway.admission import Call
+from services.gateway.audit.entries import entry
 from services.gateway.audit.schemas import AuditFilter
 from services.gateway.routes import Gateway
-from suishoupai import clock
 from suishoupai.contracts.problems import Problem
 from suishoupai.contracts.questions import load
-from suishoupai.ids import new_id
 from suishoupai.web import answer
 
 AUDIT_FILTER = AuditFilter()
@@ -30,19 +29,8 @@ def record(
 ) -> None:
     """Writes down what a caller did, to what, and how it ended; ``account`` where nobody is logged
     in yet. No secret may be among the details."""
-    at = clock.now()
-    gateway.store.audit.write(
-        {
-            "_id": new_id(at),
-            "at": at,
-            "account": account or call.caller.account,
-            "action": action,
-            "subject": subject,
-            "address": call.address,
-            "outcome": outcome,
-            "detail": detail,
-        }
-    )
+    by = account or call.caller.account
+    gateway.store.audit.write(entry(by, action, subject, call.address, outcome, detail))
 
 
 def read_audit(gateway: Gateway, call: Call) -> Response:
@@ -59,12 +47,12 @@ def read_audit(gateway: Gateway, call: Call) -> Response:
     page = found[: wanted["limit"]]
     return answer(
         {
-            "items": [_shown(entry) for entry in page],
+            "items": [_shown(each) for each in page],
             "next": page[-1]["_id"] if len(found) > len(page) else None,
         }
     )
 
 
-def _shown(entry: dict[str, Any]) -> dict[str, Any]:
-    rest = {name: value for name, value in entry.items() if name not in ("_id", "at")}
-    return {"id": entry["_id"], "at": entry["at"].isoformat(), **rest}
+def _shown(kept: dict[str, Any]) -> dict[str, Any]:
+    rest = {name: value for name, value in kept.items() if name not in ("_id", "at")}
+    return {"id": kept["_id"], "at": kept["at"].isoformat(), **rest}

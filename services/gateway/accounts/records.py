@@ -1,0 +1,63 @@
+"""An account as it is kept, and as it is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from services.gateway.accounts.bindings import Binding
+from suishoupai.access import Caller
+
+Document = dict[str, Any]
+
+RESERVED = frozenset({"nobody", "system", "merging", "grid", "clock", "program", "operator"})
+"""Names by which histories and the audit log know what is no person."""
+
+
+def new_account(
+    username: str,
+    password: str,
+    binding: Binding,
+    at: datetime,
+    *,
+    name: str = "",
+    homes: Sequence[str] = (),
+) -> Document:
+    """An account; ``password`` is its hash. Each change that matters to who may do what raises its
+    version."""
+    return {
+        "_id": username,
+        "name": name,
+        "password": password,
+        "roles": list(binding.roles),
+        "division": binding.division,
+        "party": binding.party,
+        "member": binding.member,
+        "homes": list(homes),
+        "disabled_at": None,
+        "totp": None,
+        "created_at": at,
+        "version": 1,
+    }
+
+
+def caller_of(account: Mapping[str, Any], session: str | None = None) -> Caller:
+    """The caller that an account logs in as."""
+    binding = Binding.of(account)
+    return Caller(
+        account["_id"], binding.roles, binding.division, binding.party, binding.member, session
+    )
+
+
+def shown(account: Mapping[str, Any]) -> Document:
+    """An account without its secrets."""
+    totp, disabled_at = account["totp"], account["disabled_at"]
+    return {
+        "account": account["_id"],
+        **{name: account[name] for name in ("name", "roles", "division", "party", "member")},
+        "second_factor": bool(totp and "step" in totp),
+        "disabled_at": disabled_at.isoformat() if disabled_at else None,
+        "created_at": account["created_at"].isoformat(),
+        "version": account["version"],
+    }
