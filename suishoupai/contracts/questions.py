@@ -3,6 +3,8 @@ published in the OpenAPI document from these same classes."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import (
@@ -30,10 +32,17 @@ LONGEST_DESCRIPTION = 1000
 MOST_PHOTOS = 9
 LONGEST_PAGE = 200
 """Most items of one list answer."""
+NOT_BLANK = r"[^\s\x00-\x20\x7f-\x9f\ufeff]"
+"""Something to read: no blank, no control character, in JSON Schema's dialect as in Python's."""
+DIVISION_CODE = r"^\d{6}(\d{3}){0,3}$"
 
 
 class Instant(fields.Field[Any]):
     """A date or a date-time with its offset, as an aware UTC datetime."""
+
+    def __init__(self, *, metadata: Mapping[str, Any] | None = None, **options: Any) -> None:
+        shape = {"type": "string", "anyOf": [{"format": "date"}, {"format": "date-time"}]}
+        super().__init__(metadata={**shape, **(metadata or {})}, **options)
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
         try:
@@ -45,6 +54,9 @@ class Instant(fields.Field[Any]):
 class DivisionCode(fields.String):
     """A division code in its shortest form; NBS's padding zeros are taken off."""
 
+    def __init__(self, *, metadata: Mapping[str, Any] | None = None, **options: Any) -> None:
+        super().__init__(metadata={"pattern": DIVISION_CODE, **(metadata or {})}, **options)
+
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
         try:
             return normalise(str(value))
@@ -53,7 +65,7 @@ class DivisionCode(fields.String):
 
 
 def _not_blank(text: str) -> None:
-    if not text.strip():
+    if not re.search(NOT_BLANK, text):
         raise ValidationError("must not be empty")
 
 
@@ -69,7 +81,11 @@ class PhotoHash(fields.String):
 
 def _photos(**options: Any) -> Any:
     return fields.List(
-        fields.Url(schemes={"http", "https"}, require_tld=False),
+        fields.Url(
+            schemes={"http", "https"},
+            require_tld=False,
+            metadata={"format": "uri", "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://"},
+        ),
         validate=validate.Length(max=MOST_PHOTOS),
         metadata={"description": "Addresses of photos that are kept elsewhere."},
         **options,
@@ -92,7 +108,7 @@ class Report(Schema):
     description = fields.String(
         required=True,
         validate=[_not_blank, validate.Length(max=LONGEST_DESCRIPTION)],
-        metadata={"example": "单元门口垃圾成堆,有异味", "minLength": 1},
+        metadata={"example": "单元门口垃圾成堆,有异味", "pattern": NOT_BLANK},
     )
     location = fields.Nested(shapes.GivenPoint, required=True)
     address = fields.String(load_default="", validate=validate.Length(max=200))
@@ -107,8 +123,6 @@ class Report(Schema):
         load_default=None,
         allow_none=True,
         metadata={
-            "type": "string",
-            "format": "date-time",
             "description": "When it was seen, for a report that is sent later.",
         },
     )
@@ -126,8 +140,11 @@ class Extension(Schema):
     unit = fields.String(required=True, validate=validate.OneOf(LIMIT_UNITS))
 
 
-def _words(longest: int, **options: Any) -> fields.String:
-    return fields.String(validate=[_not_blank, validate.Length(max=longest)], **options)
+def _words(longest: int, metadata: Mapping[str, Any] | None = None) -> fields.String:
+    return fields.String(
+        validate=[_not_blank, validate.Length(max=longest)],
+        metadata={"pattern": NOT_BLANK, **(metadata or {})},
+    )
 
 
 class Action(Schema):
@@ -193,7 +210,7 @@ class Words(Schema):
     description = fields.String(
         required=True,
         validate=[_not_blank, validate.Length(max=LONGEST_DESCRIPTION)],
-        metadata={"example": "楼道里堆满了纸箱", "minLength": 1},
+        metadata={"example": "楼道里堆满了纸箱", "pattern": NOT_BLANK},
     )
 
 

@@ -22,6 +22,7 @@ GRIDS = Operation(
     summary="网格（示意）· All grids as GeoJSON",
     roles=EVERY_ROLE,
     answer=schemas.GridCollection,
+    produces=("application/geo+json",),
 )
 EXPLAIN_ROUTING = Operation(
     id="explainRouting",
