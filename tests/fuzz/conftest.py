@@ -1,4 +1,4 @@
-"""A stack of its own: what is fuzzed may end sessions, change choices and open cases by the dozen."""
+"""A stack of its own: what is fuzzed may end sessions, change choices, open cases by the dozen."""
 
 import pytest
 

@@ -7,24 +7,36 @@ from services.gateway.api import OPERATIONS
 from ..integration.api.callers import ROLES
 from .fuzzing import Effort, fuzz, values_of
 
-THOROUGH = Effort(examples=4)
-"""For who may do everything: each boundary of each schema."""
-BRIEF = Effort(examples=2, coverage=False)
-"""For the others, who are refused much of it."""
+EXAMPLES = 3
+CALLERS = tuple(ROLES)
 
 
-@pytest.mark.parametrize("caller", [name for name in ROLES if name != "town_admin"])
+def share(caller):
+    """The operations whose every boundary this caller tries: they are shared out among those who
+    may call them, so that each is tried once and each caller gets past the gate."""
+    return frozenset(
+        operation.id
+        for number, operation in enumerate(OPERATIONS)
+        if caller == (able := _able(operation))[number % len(able)]
+    )
+
+
+def _able(operation):
+    roles = {name: role.role for name, role in ROLES.items() if role}
+    return [name for name in roles if roles[name] in operation.roles] or ["nobody"]
+
+
+def test_every_operation_is_somebodys_share():
+    shares = [share(caller) for caller in CALLERS]
+    assert sorted(name for each in shares for name in each) == sorted(op.id for op in OPERATIONS)
+
+
+@pytest.mark.parametrize("caller", CALLERS)
 def test_nobody_breaks_the_api(fuzzed, callers, caller):
-    effort = THOROUGH if caller == "admin" else BRIEF
-    outcome = fuzz(fuzzed, callers, caller, effort, values_of(fuzzed))
+    outcome = fuzz(fuzzed, callers, caller, Effort(EXAMPLES, share(caller)), values_of(fuzzed))
     assert not outcome.faults, f"{len(outcome.faults)} faults\n\n{outcome.report()}"
-    asked = {name for name, _ in outcome.statuses}
-    assert asked == {operation.id for operation in OPERATIONS}
+    assert {name for name, _ in outcome.statuses} == {operation.id for operation in OPERATIONS}
     assert outcome.replayed
-
-
-def test_what_may_be_done_was_done(fuzzed, callers):
-    """Guards against a round that only ever heard 401: a caller who may gets a good answer."""
-    outcome = fuzz(fuzzed, callers, "admin", BRIEF, values_of(fuzzed))
+    # A round that only ever heard 401 would prove nothing.
     good = {name for name, status in outcome.statuses if status < 400}
-    assert len(good) > len(OPERATIONS) // 2, sorted(good)
+    assert caller == "nobody" or len(good) > len(OPERATIONS) // 5, sorted(good)

@@ -74,7 +74,7 @@ def _waiting(world):
 
 
 def _await_digest(world):
-    """The one thing that a stack at rest writes by itself is written before anything is looked at."""
+    """The one thing that a stack at rest writes by itself is written before anybody looks."""
     now = clock.now()
     if now >= end_of_digest(now, read_settings().digest_at) + SETTLED:
         digests = world.database("notify")["digests"]
