@@ -13,6 +13,7 @@ from services.gateway.audit import handlers as log
 from services.gateway.audit import operations as audit
 from services.gateway.cases import handlers as case
 from services.gateway.cases import operations as cases
+from services.gateway.figures import handlers as figure
 from services.gateway.figures import operations as figures
 from services.gateway.notices import operations as notices
 from services.gateway.places import handlers as place
@@ -61,7 +62,7 @@ class GatewayService:
     )
 
     summary = route(figures.SUMMARY, asked("stats", "summary"))
-    counted = route(figures.COUNTED, asked("stats", "counted"))
+    counted = route(figures.COUNTED, figure.counted)
 
     read_audit = route(audit.READ_AUDIT, log.read_audit)
 
