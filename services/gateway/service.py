@@ -40,9 +40,9 @@ class GatewayService:
     log_in = route(accounts.LOGIN, account.log_in)
 
     report = route(cases.REPORT, case.report)
-    find_issues = route(cases.FIND_ISSUES, asked("issues", "find_issues"))
+    find_issues = route(cases.FIND_ISSUES, case.find)
     nearby = route(cases.NEARBY, asked("issues", "nearby"))
-    read_issue = route(cases.READ_ISSUE, asked("issues", "read_issue"))
+    read_issue = route(cases.READ_ISSUE, case.read)
     list_actions = route(cases.ACTIONS, asked("issues", "actions"))
     act = route(cases.ACT, case.act)
     categories = route(cases.CATEGORIES, asked("issues", "categories"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from werkzeug.wrappers import Response
@@ -30,19 +31,44 @@ def record(
 ) -> None:
     """Writes down what a caller did, to what, and how it ended; ``account`` where nobody is logged
     in yet. No secret may be among the details."""
+    gateway.store.audit.write(_entry(call, action, subject, account, outcome, detail))
+
+
+def record_once(
+    gateway: Gateway, call: Call, within: str, action: str, subjects: Iterable[str]
+) -> None:
+    """Writes down what a caller did to some things, once each within a span such as a day, however
+    often they do it."""
+    account = call.caller.account
+    entries = {
+        ":".join((within, action, subject, account)): _entry(
+            call, action, subject, account, "done", {}
+        )
+        for subject in subjects
+    }
+    if entries:
+        gateway.store.audit.write_once(entries)
+
+
+def _entry(
+    call: Call,
+    action: str,
+    subject: str,
+    account: str | None,
+    outcome: str,
+    detail: dict[str, Any],
+) -> dict[str, Any]:
     at = clock.now()
-    gateway.store.audit.write(
-        {
-            "_id": new_id(at),
-            "at": at,
-            "account": account or call.caller.account,
-            "action": action,
-            "subject": subject,
-            "address": call.address,
-            "outcome": outcome,
-            "detail": detail,
-        }
-    )
+    return {
+        "_id": new_id(at),
+        "at": at,
+        "account": account or call.caller.account,
+        "action": action,
+        "subject": subject,
+        "address": call.address,
+        "outcome": outcome,
+        "detail": detail,
+    }
 
 
 def read_audit(gateway: Gateway, call: Call) -> Response:
@@ -66,5 +92,5 @@ def read_audit(gateway: Gateway, call: Call) -> Response:
 
 
 def _shown(entry: dict[str, Any]) -> dict[str, Any]:
-    rest = {name: value for name, value in entry.items() if name not in ("_id", "at")}
+    rest = {name: value for name, value in entry.items() if name not in ("_id", "at", "once")}
     return {"id": entry["_id"], "at": entry["at"].isoformat(), **rest}

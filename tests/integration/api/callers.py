@@ -2,10 +2,12 @@
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from services.gateway.accounts.tokens import issue_token
+import jwt
+
+from services.gateway.accounts.tokens import ALGORITHM, AUDIENCE
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -71,15 +73,16 @@ class Callers:
         role = ROLES[name]
         if role.role != "program":
             return self.world.token(self.account(name))
-        account = {
-            "_id": self.account(name),
+        claims = {
+            "sub": self.account(name),
             "roles": [role.role],
             "division": role.division,
             "party": role.party,
             "member": role.member,
+            "aud": AUDIENCE,
+            "exp": datetime.now(UTC) + timedelta(hours=1),
         }
-        secret = self.world.stack.settings().token_secret
-        return issue_token(account, secret, datetime.now(UTC))
+        return jwt.encode(claims, self.world.stack.settings().token_secret, ALGORITHM)
 
     def renew(self):
         """Forgets every token: the next one is asked for anew."""
