@@ -3,7 +3,7 @@
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test chaos lint lock
+.PHONY: help setup demo test fuzz chaos lint audit lock
 
 help: ## Show these commands
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14
@@ -19,11 +19,19 @@ test: .venv/.dev ## Run every test; the integration tests start a stack of their
 chaos: .venv/.dev ## Kill, double, disorder, poison and fill up; say what was lost (CHAOS="--help" for parts)
 	@$(BIN)/python -m tests.chaos $(CHAOS)
 
-lint: .venv/.dev ## Check style, types and which module may import which
+fuzz: .venv/.dev ## Send everything the API's description allows, and does not, for minutes (FUZZ="--help")
+	@$(BIN)/python -m tests.fuzz $(FUZZ)
+
+lint: .venv/.dev ## Check style, types, which module may import which, secrets and known vulnerabilities
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m scripts.secret_scan
+	$(BIN)/python -m scripts.audit
+
+audit: .venv/.dev ## Look up known vulnerabilities of every pinned package (AUDIT=strict: of each something must be known)
+	@$(BIN)/python -m scripts.audit
 
 lock: .venv/.dev ## Pin every package of pyproject.toml anew into requirements/
 	scripts/lock

@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 LOCAL = ZoneInfo("Asia/Shanghai")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+FIRST, LAST = datetime(2, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
+"""Between them an instant is a date in every time zone."""
 
 
 def now() -> datetime:
@@ -31,8 +33,11 @@ def parse_instant(text: str) -> datetime:
     Raises ``ValueError`` for anything else; a time without an offset is not guessed at.
     """
     if len(text) == 10:
-        return datetime.combine(datetime.fromisoformat(text), time(), LOCAL).astimezone(UTC)
-    instant = datetime.fromisoformat(text)
+        instant = datetime.combine(datetime.fromisoformat(text), time(), LOCAL)
+    else:
+        instant = datetime.fromisoformat(text)
     if instant.tzinfo is None:
         raise ValueError("a date-time needs its offset, such as +08:00 or Z")
+    if not FIRST <= instant <= LAST:
+        raise ValueError("lies before the year 2 or after 9998")
     return instant.astimezone(UTC)

@@ -16,5 +16,5 @@ def new_id(at: datetime) -> str:
 
 
 def first_id(at: datetime) -> str:
-    """The least ULID that ``new_id`` can make for ``at`` or later."""
-    return str(ULID.from_bytes(milliseconds(at).to_bytes(6, "big") + bytes(10)))
+    """The least ULID that ``new_id`` can make for ``at`` or later; none is before 1970."""
+    return str(ULID.from_bytes(max(0, milliseconds(at)).to_bytes(6, "big") + bytes(10)))

@@ -72,7 +72,19 @@ def document(version: str) -> Document:
     for operation in OPERATIONS:
         path = re.sub(r"<(\w+)>", r"{\1}", operation.path)
         spec.path(path, operations={operation.method.lower(): _operation(operation)})
-    return spec.to_dict()
+    described = spec.to_dict()
+    for operations in described["paths"].values():
+        for each in operations.values():
+            each["parameters"] = [_without_null(given) for given in each["parameters"]]
+    return described
+
+
+def _without_null(parameter: Document) -> Document:
+    """A parameter left out is null inside; what is sent is text and never null."""
+    shape = {name: value for name, value in parameter["schema"].items() if value is not None}
+    if isinstance(shape.get("type"), list):
+        shape["type"] = next(kind for kind in shape["type"] if kind != "null")
+    return {**parameter, "schema": shape}
 
 
 def _name(schema: Any) -> str:

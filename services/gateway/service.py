@@ -24,6 +24,7 @@ from services.gateway.edge import Edge
 from services.gateway.exports import handlers as export
 from services.gateway.exports import operations as exports
 from services.gateway.exports.exporter import Exporter
+from services.gateway.figures import handlers as figure
 from services.gateway.figures import operations as figures
 from services.gateway.happening import TYPES
 from services.gateway.live import handlers as happening
@@ -90,7 +91,7 @@ class GatewayService:
     change_account = route(accounts.CHANGE_ACCOUNT, administering.change_account)
 
     report = route(cases.REPORT, case.report)
-    find_issues = route(cases.FIND_ISSUES, asked("issues", "find_issues"))
+    find_issues = route(cases.FIND_ISSUES, case.find)
     nearby = route(cases.NEARBY, asked("issues", "nearby"))
     read_issue = route(cases.READ_ISSUE, case.read)
     list_actions = route(cases.ACTIONS, asked("issues", "actions"))
@@ -113,7 +114,7 @@ class GatewayService:
     )
 
     summary = route(figures.SUMMARY, asked("stats", "summary"))
-    counted = route(figures.COUNTED, asked("stats", "counted"))
+    counted = route(figures.COUNTED, figure.counted)
 
     send_photo = route(photos.SEND_PHOTO, photo.send)
     show_photo = route(photos.SHOW_PHOTO, photo.show)

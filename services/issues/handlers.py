@@ -73,22 +73,9 @@ def report(
     ``hashes``: perceptual hashes of those of its photos that were sent to us. Raises ``Problem``
     naming the field at fault; then nothing is written.
     """
-    fingerprint = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
-    return report_once(caller, body, key, fingerprint, office, hashes)
-
-
-def report_once(
-    caller: Caller,
-    body: Any,
-    key: str,
-    fingerprint: str,
-    office: Office,
-    hashes: Sequence[str] = (),
-) -> Document:
-    """Takes a report as ``report`` does; that it is the same again is told by the fingerprint of
-    what was sent, where that is more than the body or less."""
     if not key or len(key) > LONGEST_KEY:
         raise Problem("missing-header", f"Idempotency-Key: 1 to {LONGEST_KEY} characters")
+    fingerprint = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
     known = office.store.by_key(caller.account, key)
     if known is None:
         change = _open_case(caller, with_hashes(load(REPORT, body), hashes), office)
@@ -96,25 +83,15 @@ def report_once(
         if known is None:
             office.announce([change.case["_id"]])
             return receipt(change.case)
-    return _receipt_again(known, fingerprint)
-
-
-def known_report(
-    caller: Caller, keys: Sequence[str], fingerprint: str, store: IssueStore
-) -> Document:
-    """``{receipt}`` of the report that the caller sent with the first of these keys that was used;
-    None when none was. Raises ``Problem`` when it came with another report."""
-    for key in keys:
-        known = store.by_key(caller.account, key)
-        if known is not None:
-            return {"receipt": _receipt_again(known, fingerprint)}
-    return {"receipt": None}
-
-
-def _receipt_again(known: Document, fingerprint: str) -> Document:
     if known["idempotency"]["fingerprint"] != fingerprint:
         raise Problem("key-reused", f"it opened {known['number']}")
     return receipt(known)
+
+
+def known_report(caller: Caller, key: str, store: IssueStore) -> Document:
+    """``{receipt}`` of the report that the caller sent with a key; null when none was."""
+    known = store.by_key(caller.account, key)
+    return {"receipt": known and receipt(known)}
 
 
 def _open_case(caller: Caller, body: Document, office: Office) -> Change:

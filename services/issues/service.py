@@ -56,17 +56,10 @@ class IssuesService:
         """Takes a report."""
         return handlers.report(caller, body, key, self.office, hashes)
 
-    @answers("report_once")
-    def report_once(
-        self, caller: Caller, body: Any, key: str, fingerprint: str, hashes: Sequence[str] = ()
-    ) -> Any:
-        """Takes a report of which it is known what was sent."""
-        return handlers.report_once(caller, body, key, fingerprint, self.office, hashes)
-
     @answers("known_report")
-    def known_report(self, caller: Caller, keys: list[str], fingerprint: str) -> Any:
-        """The report that came with one of these keys before."""
-        return handlers.known_report(caller, keys, fingerprint, self.store)
+    def known_report(self, caller: Caller, key: str) -> Any:
+        """The report that came with a key before."""
+        return handlers.known_report(caller, key, self.store)
 
     @answers("act")
     def act(

@@ -4,7 +4,7 @@ published in the OpenAPI document from these same classes."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from marshmallow import (
@@ -38,10 +38,17 @@ LONGEST_PAGE = 200
 """Most items of one list answer."""
 MOST_ACTIONS = 100
 """Most actions of one call."""
+NOT_BLANK = r"[^\s\x00-\x20\x7f-\x9f\ufeff]"
+"""Something to read: no blank, no control character, in JSON Schema's dialect as in Python's."""
+DIVISION_CODE = r"^\d{6}(\d{3}){0,3}$"
 
 
 class Instant(fields.Field[Any]):
     """A date or a date-time with its offset, as an aware UTC datetime."""
+
+    def __init__(self, *, metadata: Mapping[str, Any] | None = None, **options: Any) -> None:
+        shape = {"type": "string", "anyOf": [{"format": "date"}, {"format": "date-time"}]}
+        super().__init__(metadata={**shape, **(metadata or {})}, **options)
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
         try:
@@ -52,6 +59,9 @@ class Instant(fields.Field[Any]):
 
 class DivisionCode(fields.String):
     """A division code in its shortest form; NBS's padding zeros are taken off."""
+
+    def __init__(self, *, metadata: Mapping[str, Any] | None = None, **options: Any) -> None:
+        super().__init__(metadata={"pattern": DIVISION_CODE, **(metadata or {})}, **options)
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
         try:
@@ -84,7 +94,7 @@ class Flag(fields.Boolean):
 
 
 def _not_blank(text: str) -> None:
-    if not text.strip():
+    if not re.search(NOT_BLANK, text):
         raise ValidationError("must not be empty")
 
 
@@ -149,7 +159,7 @@ class Report(Schema):
     description = fields.String(
         required=True,
         validate=[_not_blank, validate.Length(max=LONGEST_DESCRIPTION)],
-        metadata={"example": "单元门口垃圾成堆,有异味", "minLength": 1},
+        metadata={"example": "单元门口垃圾成堆,有异味", "pattern": NOT_BLANK},
     )
     location = fields.Nested(shapes.GivenPoint, required=True)
     address = fields.String(load_default="", validate=validate.Length(max=200))
@@ -167,8 +177,6 @@ class Report(Schema):
         load_default=None,
         allow_none=True,
         metadata={
-            "type": "string",
-            "format": "date-time",
             "description": "When it was seen, for a report that is sent later.",
         },
     )
@@ -186,8 +194,11 @@ class Extension(Schema):
     unit = fields.String(required=True, validate=validate.OneOf(LIMIT_UNITS))
 
 
-def _words(longest: int, **options: Any) -> fields.String:
-    return fields.String(validate=[_not_blank, validate.Length(max=longest)], **options)
+def _words(longest: int, metadata: Mapping[str, Any] | None = None) -> fields.String:
+    return fields.String(
+        validate=[_not_blank, validate.Length(max=longest)],
+        metadata={"pattern": NOT_BLANK, **(metadata or {})},
+    )
 
 
 class Action(Schema):
@@ -277,7 +288,7 @@ class Words(Schema):
     description = fields.String(
         required=True,
         validate=[_not_blank, validate.Length(max=LONGEST_NOTE)],
-        metadata={"example": "楼道里堆满了纸箱", "minLength": 1},
+        metadata={"example": "楼道里堆满了纸箱", "pattern": NOT_BLANK},
     )
 
 

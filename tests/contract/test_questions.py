@@ -24,7 +24,8 @@ def calls(path, name):
 
 
 def asked_in_words():
-    """(service, method, names of arguments, whether there are more) of each ``peers.ask(…)``."""
+    """(service, method, names of arguments, whether there are more) of each ``peers.ask(…)``
+    and ``ask_case(…)``."""
     for path in sorted(GATEWAY.rglob("*.py")):
         for node in calls(path, "ask"):
             words = [getattr(word, "value", None) for word in node.args[:2]]
@@ -32,6 +33,9 @@ def asked_in_words():
                 service, method = words
                 names = {keyword.arg for keyword in node.keywords}
                 yield service, method, names - {None}, None in names
+        for node in calls(path, "ask_case"):
+            names = {keyword.arg for keyword in node.keywords}
+            yield "issues", node.args[2].value, names - {None}, None in names
 
 
 def asked_by_table():

@@ -50,6 +50,12 @@ def caller_of(account: Mapping[str, Any], session: str | None = None) -> Caller:
     )
 
 
+def caller_now(account: Mapping[str, Any] | None) -> Caller | None:
+    """The caller that an account is now, without a session; None for one that is gone or
+    disabled."""
+    return None if account is None or account.get("disabled_at") else caller_of(account)
+
+
 def shown(account: Mapping[str, Any]) -> Document:
     """An account without its secrets."""
     totp, disabled_at = account["totp"], account["disabled_at"]

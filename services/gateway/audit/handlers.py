@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from werkzeug.wrappers import Response
@@ -33,6 +34,22 @@ def record(
     gateway.store.audit.write(entry(by, action, subject, call.address, outcome, detail))
 
 
+def record_once(
+    gateway: Gateway, call: Call, within: str, action: str, subjects: Iterable[str]
+) -> None:
+    """Writes down what a caller did to some things, once each within a span such as a day, however
+    often they do it."""
+    account = call.caller.account
+    entries = {
+        ":".join((within, action, subject, account)): entry(
+            account, action, subject, call.address, "done", {}
+        )
+        for subject in subjects
+    }
+    if entries:
+        gateway.store.audit.write_once(entries)
+
+
 def read_audit(gateway: Gateway, call: Call) -> Response:
     """A page of the log, for the county's admins: those without a division."""
     if call.caller.division is not None:
@@ -54,5 +71,5 @@ def read_audit(gateway: Gateway, call: Call) -> Response:
 
 
 def _shown(kept: dict[str, Any]) -> dict[str, Any]:
-    rest = {name: value for name, value in kept.items() if name not in ("_id", "at")}
+    rest = {name: value for name, value in kept.items() if name not in ("_id", "at", "once")}
     return {"id": kept["_id"], "at": kept["at"].isoformat(), **rest}

@@ -7,6 +7,7 @@ from typing import Any
 from werkzeug.wrappers import Response
 
 from services.gateway.admission import Call
+from services.gateway.cases.identity import ask_case, reporters_seen
 from services.gateway.cases.reporting import report_body
 from services.gateway.conditions import tagged, unless_known, versions_matched
 from services.gateway.photos.references import named
@@ -23,12 +24,19 @@ def report(gateway: Gateway, call: Call) -> Response:
     return answer(receipt, 201, {"Location": f"/api/v1/issues/{receipt['id']}"})
 
 
+def find(gateway: Gateway, call: Call) -> Response:
+    """A page of cases."""
+    page = gateway.peers.ask("issues", "find_issues", call.caller, filters=call.query)
+    reporters_seen(gateway, call, page["items"])
+    return answer(page)
+
+
 def read(gateway: Gateway, call: Call) -> Response:
     """One case, or some fields of it, with its tag; 304 where the caller has it."""
     filters = dict(call.query)
     if "fields" in filters:
         filters["fields"] += ",version"
-    case = gateway.peers.ask("issues", "read_issue", call.caller, filters=filters, **call.path)
+    case = ask_case(gateway, call, "read_issue", filters=filters, **call.path)
     version = case["version"]
     if "fields" in filters and "version" not in call.query["fields"].split(","):
         del case["version"]
@@ -42,8 +50,8 @@ def act(gateway: Gateway, call: Call) -> Response:
     if wanted := party_named(call.body):
         party = gateway.peers.ask("grid", "party", call.caller, party=wanted)
     matching = versions_matched(call.headers.get("If-Match"))
-    case = gateway.peers.ask(
-        "issues", "act", call.caller, body=call.body, party=party, matching=matching, **call.path
+    case = ask_case(
+        gateway, call, "act", body=call.body, party=party, matching=matching, **call.path
     )
     return tagged(answer(case), case["version"])
 

@@ -17,6 +17,7 @@ import structlog
 from eventlet.event import Event as Signal
 from nameko.extensions import DependencyProvider
 
+from services.gateway.accounts.records import caller_now
 from services.gateway.exports.operations import EXPORTERS
 from services.gateway.exports.work import (
     CLAIM,
@@ -171,14 +172,6 @@ class Exporter(DependencyProvider):
 
 
 def caller_of(account: Any) -> Caller | None:
-    """The caller that an account document is; None for one that is gone, disabled, or may not
-    export."""
-    if account is None or account.get("disabled") or not EXPORTERS & set(account["roles"]):
-        return None
-    return Caller(
-        account["_id"],
-        tuple(account["roles"]),
-        account["division"],
-        account["party"],
-        account.get("member"),
-    )
+    """The caller that an account is now; None for one that may not export."""
+    caller = caller_now(account)
+    return caller if caller and EXPORTERS & set(caller.roles) else None

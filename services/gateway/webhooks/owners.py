@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from services.gateway.accounts.records import caller_now
 from services.gateway.identities import SEPARATOR, is_person, program_account
 from services.gateway.store import GatewayStore
 from suishoupai import clock
@@ -18,21 +19,9 @@ it is sent, the account is looked up again."""
 def owner_now(store: GatewayStore, owner: str) -> Caller | None:
     """The person or program of an account; None for one that is gone, disabled or expired."""
     if is_person(owner):
-        return _person(store.accounts.find(owner))
+        return caller_now(store.accounts.find(owner))
     found = store.programs.find({"_id": owner.partition(SEPARATOR)[2]}, 1)
     return _program(found[0] if found else None)
-
-
-def _person(account: dict[str, Any] | None) -> Caller | None:
-    if account is None or account.get("disabled_at"):
-        return None
-    return Caller(
-        account["_id"],
-        tuple(account["roles"]),
-        account["division"],
-        account["party"],
-        account.get("member"),
-    )
 
 
 def _program(program: dict[str, Any] | None) -> Caller | None:

@@ -27,6 +27,21 @@ def test_anything_else_is_refused(text):
         parse_instant(text)
 
 
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"])
+def test_an_instant_that_is_no_date_somewhere_is_refused(text):
+    with pytest.raises(ValueError, match="9998"):
+        parse_instant(text)
+
+
+@given(st.datetimes(timezones=st.timezones()))
+def test_ids_begin_at_every_instant_that_is_taken(at):
+    try:
+        taken = parse_instant(at.isoformat())
+    except ValueError:
+        return
+    assert (first_id(taken) == "0" * 26) == (taken <= datetime(1970, 1, 1, tzinfo=UTC))
+
+
 @given(INSTANTS)
 def test_milliseconds_round_up(at):
     exact = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=milliseconds(at))

@@ -11,6 +11,7 @@ from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
 
 from services.gateway import admission
+from services.gateway.accounts.schemas import Credentials
 from services.gateway.accounts.tokens import issue_token
 from services.gateway.admission import Gate
 from services.gateway.cases.operations import REPORT
@@ -19,7 +20,7 @@ from services.gateway.operation import ANYBODY, EVERY_ROLE, PEOPLE, Operation
 from services.gateway.programs.admitting import Admitted
 from suishoupai.access import Caller
 from suishoupai.contracts.problems import Problem
-from suishoupai.contracts.questions import Credentials, Page
+from suishoupai.contracts.questions import Page
 from suishoupai.settings import read_settings
 
 SECRET = "a secret that is long enough for a test"
@@ -52,8 +53,8 @@ def make_gate(**changed):
 
 
 def token(account="member", role="reporter"):
-    row = {"_id": account, "roles": [role], "division": None, "party": None}
-    return {"Authorization": f"Bearer {issue_token(row, SECRET, datetime.now(UTC))}"}
+    bearer = issue_token(Caller(account, (role,)), SECRET, datetime.now(UTC), 60)
+    return {"Authorization": f"Bearer {bearer}"}
 
 
 def request(query="", headers=None, body=None, peer="198.51.100.7", **options):

@@ -1,0 +1,1 @@
+"""Known vulnerabilities of the pinned packages: ``make audit``."""

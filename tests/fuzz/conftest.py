@@ -1,0 +1,19 @@
+"""A stack of its own: what is fuzzed may end sessions, change choices, open cases by the dozen."""
+
+import pytest
+
+from ..integration.api.callers import Callers
+from .stack import filled, new_world
+
+
+@pytest.fixture(scope="session")
+def fuzzed(tmp_path_factory):
+    world = new_world(tmp_path_factory.mktemp("fuzz") / "data")
+    world.stack.up(print)
+    yield filled(world)
+    world.stack.down()
+
+
+@pytest.fixture(scope="session")
+def callers(fuzzed):
+    return Callers(fuzzed, "fuzz")

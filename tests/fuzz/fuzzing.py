@@ -1,0 +1,234 @@
+"""One caller against the whole OpenAPI document: what schemathesis sends, and what was wrong.
+
+Beside schemathesis' own checks: what was refused is sent again to a stack at rest, and must have
+changed nothing.
+"""
+
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+
+import schemathesis
+import urllib3
+from schemathesis import engine
+from schemathesis.config import SchemathesisConfig
+from schemathesis.engine import events
+
+from services.gateway.api import OPERATIONS
+
+from ..integration.api.callers import COMMUNITY, COMPOUND, TOWN
+from ..integration.api.footprint import at_rest, difference
+from .rules import is_meant
+
+READING = {"GET", "HEAD", "OPTIONS", "TRACE"}
+REPLAYED = 3
+"""Refused requests of one operation and one reason that are sent again."""
+TOKEN_SECONDS = 30
+"""How long one token is used; a fuzzed call may end its session."""
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much is sent."""
+
+    examples: int
+    """Of each operation, by the generator of arbitrary data."""
+    covered: frozenset[str] | None = None
+    """Ids of the operations of which every boundary of every schema is tried besides; None: all."""
+    seed: int = 1
+    seconds: int | None = None
+    """When to stop; None: once everything was sent."""
+    operation: str | None = None
+    """Id of the only operation that is called."""
+
+
+@dataclass
+class Outcome:
+    """What one round showed."""
+
+    caller: str
+    statuses: Counter = field(default_factory=Counter)
+    """(operation id, status) → how many."""
+    faults: dict = field(default_factory=dict)
+    """(operation, check, what was wrong) → a request that shows it."""
+    refused: dict = field(default_factory=dict)
+    """(operation id, status, problem) → requests that change nothing."""
+    replayed: int = 0
+
+    @property
+    def requests(self):
+        return self.statuses.total()
+
+    def report(self):
+        """Every fault in words, with the request that shows it."""
+        return "\n\n".join(
+            f"[{self.caller}] {operation} · {check}: {what}\n    {sample}"
+            for (operation, check, what), sample in self.faults.items()
+        )
+
+
+def fuzz(world, callers, caller, effort, values, advance=lambda: None):
+    """Sends what schemathesis makes of the document, as one caller; the outcome.
+
+    ``values``: parameter → things that are really there, which are named most of the time.
+    """
+    outcome = Outcome(caller)
+    schema = _schema(world, callers, caller, effort, values)
+    for event in engine.from_schema(schema).execute():
+        if isinstance(event, events.ScenarioFinished):
+            _learn(outcome, event.recorder)
+            advance()
+        elif isinstance(event, events.NonFatalError):
+            outcome.faults[event.label, "engine", repr(event.value)] = ""
+        elif isinstance(event, events.FatalError):
+            raise event.exception
+    _replay(world, callers, outcome)
+    return outcome
+
+
+def _schema(world, callers, caller, effort, values):
+    document = json.loads(world.pool.request("GET", f"{world.stack.url}/openapi.json").data)
+    config = SchemathesisConfig.from_dict(_config(world.stack.url, effort, values))
+    schema = schemathesis.openapi.from_dict(document, config=config)
+
+    @schema.auth(refresh_interval=TOKEN_SECONDS)
+    class Login:
+        def get(self, case, context):
+            callers.renew()
+            return callers.headers(caller)
+
+        def set(self, case, headers, context):
+            case.headers.update(headers)
+
+    return schema.include(operation_id=effort.operation) if effort.operation else schema
+
+
+def _config(url, effort, values):
+    named = {name: found for name, found in values.items() if found}
+    config = {
+        "base-url": url,
+        "seed": effort.seed,
+        "cache": {"enabled": False},
+        "continue-on-failure": True,
+        "request-timeout": 10,
+        "max-stream-events": 3,
+        "generation": {
+            "max-examples": effort.examples,
+            "deterministic": effort.seconds is None,
+            "no-shrink": True,
+            "database": "none",
+        },
+        "dictionaries": {name: {"values": found} for name, found in named.items()},
+        "parameters": {f"path.{name}": {"dictionary": name, "probability": 0.6} for name in named},
+        "operations": [
+            {"include-operation-id": each.id, "phases": {"coverage": {"enabled": False}}}
+            for each in OPERATIONS
+            if effort.covered is not None and each.id not in effort.covered
+        ],
+        # A header or an address that is too long is refused before anything reads it.
+        "checks": {"negative_data_rejection": {"expected-statuses": REFUSALS}},
+    }
+    return config if effort.seconds is None else {**config, "max-time": effort.seconds}
+
+
+REFUSALS = ["400", "401", "403", "404", "405", "406", "408", "409", "410", "411", "412", "413"]
+REFUSALS += ["414", "415", "416", "422", "428", "429", "431"]
+
+
+def _learn(outcome, recorder):
+    for number, interaction in recorder.interactions.items():
+        if interaction.response is None:
+            continue
+        case = recorder.cases[number].value
+        name = case.operation.definition.raw.get("operationId", case.operation.label)
+        status = interaction.response.status_code
+        outcome.statuses[name, status] += 1
+        if 400 <= status < 500 and interaction.request.method not in READING:
+            problem = _problem(interaction.response)
+            kept = outcome.refused.setdefault((name, status, problem.get("type")), [])
+            if len(kept) < REPLAYED:
+                kept.append(interaction.request)
+    for number, checks in recorder.checks.items():
+        for check in checks:
+            if check.failure_info:
+                _blame(outcome, recorder, number, check)
+
+
+def _blame(outcome, recorder, number, check):
+    case, failure = recorder.cases[number].value, check.failure_info.failure
+    interaction = recorder.interactions.get(number)
+    name = case.operation.definition.raw.get("operationId", case.operation.label)
+    problem = _problem(interaction.response) if interaction and interaction.response else {}
+    if check.name == "positive_data_acceptance" and is_meant(name, problem):
+        return
+    what = f"{failure.title}: {' '.join(failure.message.split())[:300]}"
+    if check.name == "positive_data_acceptance":
+        what += f" — answered {problem.get('status')} {problem.get('detail', '')[:200]!r}"
+        what += " (say it in the schema, or add the rule to tests/fuzz/rules.py)"
+    outcome.faults.setdefault((name, check.name, what), check.failure_info.code_sample[:1500])
+
+
+def _problem(response):
+    try:
+        found = json.loads(response.content or b"null")
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _replay(world, callers, outcome):
+    """Sends what was refused once more, to a stack at rest: nothing at all may change."""
+    waiting = [(key, each) for key, kept in outcome.refused.items() for each in kept]
+    waiting, changed = _changed_by(world, callers, outcome.caller, waiting)
+    outcome.replayed = len(waiting)
+    for key, request in waiting if changed else ():
+        _, names = _changed_by(world, callers, outcome.caller, [(key, request)])
+        if names:
+            what = f"a call refused with {key[1]} changed {', '.join(names)}"
+            sample = f"{request.method} {request.uri}\n    {(request.body or b'')[:500]!r}"
+            outcome.faults[key[0], "refused_changes_nothing", what] = sample
+    if changed and not any(check == "refused_changes_nothing" for _, check, _ in outcome.faults):
+        what = f"refused calls together changed {', '.join(changed)}"
+        outcome.faults["?", "refused_changes_nothing", what] = ""
+
+
+def _changed_by(world, callers, caller, requests):
+    """The requests that are still refused, and the collections that differ after them; what is
+    accepted by now, because what it lacked is there, is left out and the rest sent again."""
+    while True:
+        callers.renew()
+        headers = callers.headers(caller)
+        before = at_rest(world)
+        refused = [each for each in requests if _send(world, *each, headers) >= 400]
+        if len(refused) == len(requests):
+            return refused, difference(before, at_rest(world))
+        requests = refused
+
+
+def _send(world, key, request, headers):
+    sent = {name: each[0] for name, each in request.headers.items()}
+    if "Authorization" in sent and key[1] != 401:  # its token may have ended, or was never good
+        sent |= headers
+    response = world.pool.request(
+        request.method,
+        request.uri,
+        body=request.body,
+        headers=sent,
+        retries=False,
+        redirect=False,
+        timeout=urllib3.Timeout(10),
+    )
+    return response.status
+
+
+def values_of(world):
+    """Things that are really there, by the name of the parameter they are named in."""
+    issues = world.database("issues")["issues"].find({}, {"_id": 1}).limit(20)
+    notices = world.database("notify")["notices"].find({}, {"_id": 1}).limit(20)
+    return {
+        "issue": [each["_id"] for each in issues],
+        "notice": [each["_id"] for each in notices],
+        "action": ["accept", "dispatch", "take", "urge", "withdraw", "feed_back"],
+        "division": [COMMUNITY, TOWN],
+        "party": [COMPOUND["property"]],
+    }

@@ -1,0 +1,87 @@
+"""Why a request that fits the API's description may still be refused: what no schema can say.
+
+One line per operation and field; ``*`` stands for every operation. A refusal for another reason
+means that the description promises what the program does not keep: mend one of them.
+"""
+
+RULES = {
+    "*": {
+        "Idempotency-Key": "a header of blanks arrives empty",
+    },
+    "reportIssue": {
+        "category": "is in the catalogue of today",
+        "location": "lies in the county",
+        "observed_at": "does not lie in the future",
+        "photos": "an address by which something can be fetched",
+    },
+    "findNearbyIssues": {
+        "category": "is in the catalogue of today",
+        "location": "lies in the county",
+    },
+    "actOnIssue": {
+        "category": "is in the catalogue of today",
+        "extension": "only what the catalogue allows to be extended",
+        "main": "is another open case",
+        "outcome": "only where the action takes it",
+        "party": "is a party that may have the case",
+        "photos": "an address by which something can be fetched; as many as the action needs",
+        "reason": "only where the action needs it",
+        "note": "only where the action needs it",
+        "satisfaction": "only where the action needs it",
+        "signed_by": "only where the action needs it",
+        "solved": "only where the action needs it",
+        "until": "lies in the future, where the action takes it",
+    },
+    "markNoticesRead": {
+        "ids": "either these or until",
+    },
+    "chooseNotifications": {
+        "channels": "are channels that are set up, with addresses they can use",
+        "quiet": "begins and ends at different times",
+    },
+    "findGridAt": {"location": "lies in the county"},
+    "explainRouting": {
+        "location": "lies in the county",
+        "category": "is in the catalogue of today",
+        "on": "is a day that the catalogue knows",
+    },
+    "readSummary": {"to": "is after from"},
+}
+"""Operation id → field (without positions in lists) → the rule."""
+
+OF_STATE = {
+    "gone",
+    "key-reused",
+    "not-now",
+    "precondition-failed",
+    "second-factor",
+    "stale",
+    "taken",
+    "unusable-photo",
+    "wrong-credentials",
+    "wrong-offset",
+}
+"""Problems that say what the state of things does not allow, whatever the shape of the request."""
+
+
+def is_meant(operation, problem):
+    """Whether a well-formed request may be refused with this problem."""
+    code = str(problem.get("type", "")).rpartition(":")[2]
+    if code in OF_STATE:
+        return True
+    known = {**RULES["*"], **RULES.get(operation, {})}
+    fields = [_plain(error["field"]) for error in problem.get("errors", ())]
+    if code == "missing-header":
+        fields = [name for name in known if name in str(problem.get("detail"))]
+    return bool(fields) and all(_is_ruled(field, known) for field in fields)
+
+
+def _plain(field):
+    """``photos.0`` → ``photos``: the position in a list is no name."""
+    return ".".join(part for part in field.split(".") if not part.isdigit())
+
+
+def _is_ruled(field, known):
+    """A rule about an object is about all that is in it."""
+    parts = field.split(".")
+    return any(".".join(parts[:length]) in known for length in range(1, len(parts) + 1))

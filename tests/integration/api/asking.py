@@ -1,0 +1,89 @@
+"""Asks one operation about one case, and says in the table's words what came of it."""
+
+import io
+import json
+import re
+import zipfile
+from urllib.parse import quote, urlencode
+
+import urllib3
+
+from .recipes import ask
+
+READING = ("GET", "HEAD")
+STREAM_SECONDS = 1.5
+"""How long a live stream is listened to."""
+MOST_PAGES = 50
+
+
+def observe(scene, operation, caller, kind):
+    """``sees`` when a good answer names the case, else the status."""
+    target = scene.target(caller, kind)
+    given = ask(operation, scene, target, caller)
+    status, text = send(scene, operation, given, scene.callers.headers(caller))
+    if given.ends:
+        scene.callers.renew()
+    named = target.id in text or target.number in text
+    return "sees" if status < 300 and named else str(status)
+
+
+def send(scene, operation, given, credentials):
+    """The status and the text of an answer: of all pages of a list, of all parts of a workbook."""
+    status, text = _once(scene, operation, given, credentials, given.query)
+    pages, cursor = [text], _next(status, text)
+    while cursor and len(pages) < MOST_PAGES:
+        query = {**given.query, "cursor": cursor}
+        status, text = _once(scene, operation, given, credentials, query)
+        pages.append(text)
+        cursor = _next(status, text)
+    return status, "\n".join(pages)
+
+
+def address(scene, operation, given, query):
+    """The address of an operation with its path and query filled in."""
+    path = re.sub(r"<(\w+)>", lambda name: quote(given.path[name[1]], safe=""), operation.path)
+    return scene.world.stack.url + path + (f"?{urlencode(query)}" if query else "")
+
+
+def _once(scene, operation, given, credentials, query):
+    streamed = "text/event-stream" in operation.produces
+    body = given.data if given.json is None else json.dumps(given.json).encode()
+    kind = {} if given.json is None else {"Content-Type": "application/json"}
+    response = scene.world.pool.request(
+        operation.method,
+        address(scene, operation, given, query),
+        body=body,
+        headers={**credentials, **kind, **given.headers},
+        retries=False,
+        redirect=False,
+        preload_content=not streamed,
+        timeout=urllib3.Timeout(connect=5, read=STREAM_SECONDS if streamed else 30),
+    )
+    content = _listened(response) if streamed else response.data
+    return response.status, _text(content, response.headers.get("Content-Type", ""))
+
+
+def _listened(response):
+    """What a stream says until it falls silent."""
+    heard = b""
+    try:
+        for part in response.stream(1024):
+            heard += part
+    except urllib3.exceptions.HTTPError:
+        pass
+    finally:
+        response.close()
+    return heard
+
+
+def _text(content, kind):
+    if content[:2] == b"PK" and "spreadsheet" in kind:
+        with zipfile.ZipFile(io.BytesIO(content)) as book:
+            content = b"\n".join(book.read(name) for name in book.namelist())
+    return content.decode("utf-8", "replace")
+
+
+def _next(status, text):
+    if status != 200 or not text.startswith("{"):
+        return None
+    return json.loads(text).get("next")
