@@ -5,6 +5,7 @@ import subprocess
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import psutil
 import urllib3
@@ -22,6 +23,7 @@ class Gateway:
     port: int
     process: psutil.Process
     pool: urllib3.PoolManager
+    log: Path
 
     request = World.request
 
@@ -37,8 +39,9 @@ class Gateway:
 
 
 @contextmanager
-def gateway(world, folder, **changed):
-    """A gateway of the world's county with some variables changed, ended afterwards."""
+def gateway(world, folder, patch="pass", **changed):
+    """A gateway of the world's county with some variables changed, ended afterwards; ``patch`` is
+    done to its modules before it starts."""
     settings, port = world.stack.settings(), free_port()
     peers = {f"SUISHOUPAI_{name.upper()}_URL": url for name, url in settings.peers.items()}
     environment = {
@@ -53,13 +56,14 @@ def gateway(world, folder, **changed):
         **{f"SUISHOUPAI_{name.upper()}": str(value) for name, value in changed.items()},
     }
     log = folder / f"gateway-{port}.log"
-    command = [sys.executable, "-W", "ignore", "-m", "suishoupai.run", "gateway"]
+    program = f"from suishoupai import run, connections, web; {patch}; run.main()"
+    command = [sys.executable, "-W", "ignore", "-c", program, "gateway"]
     with (
         log.open("wb") as file,
         subprocess.Popen(command, cwd=ROOT, env=environment, stdout=file, stderr=file) as process,
     ):
         pool = urllib3.PoolManager(maxsize=16)
-        started = Gateway(f"http://127.0.0.1:{port}", port, psutil.Process(process.pid), pool)
+        started = Gateway(f"http://127.0.0.1:{port}", port, psutil.Process(process.pid), pool, log)
         try:
             eventually(started.answers)
             yield started
