@@ -10,6 +10,7 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import eventlet
@@ -41,6 +42,8 @@ LONGEST_CHUNK_LINE = 1024
 MOST_TRAILERS = 32
 LINGER_SECONDS = 1.0
 """How long it is waited after a refusal for the client to have read it."""
+LINGER_PIECES = 64
+"""And for how much more of what it sends."""
 
 
 class Body(wsgi.Input):
@@ -94,13 +97,18 @@ class Body(wsgi.Input):
             with eventlet.Timeout(self._started + allowed - now, TooSlow("body")):
                 taken = read(wanted)
         except TimeoutError as error:  # of this pace, or of a silent connection
-            self._broken = True
+            self._break()
             raise TooSlow("body") from error
         except (OSError, ChunkReadError) as error:
-            self._broken = True
+            self._break()
             raise ChunkReadError(str(error)) from error
         self._taken += len(taken)
         return taken
+
+    def _break(self) -> None:
+        # Where the next request begins is not known any more.
+        self._broken = True
+        self._close()
 
     def _chunked_read(
         self, rfile: Any, length: int | None = None, use_readline: bool = False
@@ -161,6 +169,8 @@ class Connection(HttpOnlyProtocol):
     rfile: Any
     close_connection: Any
     _deadline = 0.0
+    _unread = False
+    """Whether the other side may still be sending what nobody reads."""
 
     def handle_one_request(self) -> None:
         """Reads a request and answers it."""
@@ -236,8 +246,17 @@ class Connection(HttpOnlyProtocol):
     def _in_time(self) -> Any:
         return eventlet.Timeout(max(0.0, self._deadline - time.monotonic()), TooSlow("head"))
 
+    def finish(self) -> None:
+        """Closes the connection, after the other side had time to read why."""
+        with suppress(OSError, ValueError):  # gone already
+            self.wfile.flush()
+            if self._unread:
+                self._linger()
+        super().finish()
+
     def _end(self) -> None:
         self.close_connection = 1
+        self._unread = True
 
     def _refuse(self, problem: Problem) -> None:
         """Answers what is no request, and ends the connection."""
@@ -246,16 +265,13 @@ class Connection(HttpOnlyProtocol):
         response.headers["Connection"] = "close"
         lines = [f"HTTP/1.1 {response.status}"]
         lines += [f"{name}: {value}" for name, value in response.headers.items()]
-        try:
+        with suppress(OSError):  # gone already
             self.wfile.write("\r\n".join([*lines, "", ""]).encode() + response.get_data())
-            self.wfile.flush()
-            self._linger()
-        except OSError:
-            pass  # gone already
 
     def _linger(self) -> None:
         # Closing with unread bytes would reset the connection, and the answer with it.
         self.connection.shutdown(socket.SHUT_WR)
         with eventlet.Timeout(LINGER_SECONDS, False):
-            while self.connection.recv(PIECE):
-                pass
+            for _ in range(LINGER_PIECES):
+                if not self.connection.recv(PIECE):
+                    return

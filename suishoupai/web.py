@@ -38,7 +38,6 @@ __all__ = ["LONGEST_BODY", "Edge", "answer", "as_problem", "http", "problem_answ
 
 SLOWEST_REQUEST = 30
 """Seconds a client may leave its connection silent."""
-TOO_SLOW = 408
 OTHER_CONNECTIONS = 1000
 """Connections that are taken beside the live streams of a process."""
 OTHER_FILES = 512
@@ -87,7 +86,7 @@ class _App(WsgiApp):
         ).observe(time.perf_counter() - started)
         if self._edge:
             self._edge.after(request, response)
-        if self.server.draining or response.status_code == TOO_SLOW:
+        if self.server.draining:
             response.headers["Connection"] = "close"
         return protect(response)(environ, start_response)
 
@@ -167,13 +166,14 @@ class _Server(WebServer):
     def __init__(self) -> None:
         super().__init__()
         self.draining = False
-        self._most = read_settings().stream_connections + OTHER_CONNECTIONS
+        self._most = OTHER_CONNECTIONS
         self._open = 0
         self.on_drain: list[Callable[[], None]] = []
         """Told to end answers that would go on for ever."""
 
     def run(self) -> None:
         """Takes connections, as many as there may be; whoever comes then is told to come again."""
+        self._most = read_settings().stream_connections + OTHER_CONNECTIONS
         _allow_files(self._most + OTHER_FILES)
         while self._is_accepting:
             try:
@@ -186,15 +186,12 @@ class _Server(WebServer):
                 continue
             sock.settimeout(self._serv.socket_timeout)
             self._open += 1
-            self.container.spawn_managed_thread(partial(self.process_request, sock, address))
+            serve = super().process_request if self._open <= self._most else _turn_away
+            self.container.spawn_managed_thread(partial(self._serve, serve, sock, address))
 
-    def process_request(self, sock: Any, address: Any) -> None:
-        """Answers everything that comes on one connection."""
+    def _serve(self, serve: Callable[[Any, Any], None], sock: Any, address: Any) -> None:
         try:
-            if self._open > self._most:
-                _turn_away(sock)
-            else:
-                super().process_request(sock, address)
+            serve(sock, address)
         finally:
             self._open -= 1
             sock.close()
@@ -220,7 +217,7 @@ class _Server(WebServer):
         return server
 
 
-def _turn_away(sock: Any) -> None:
+def _turn_away(sock: Any, address: Any) -> None:
     response = problem_answer(Problem("unavailable", "too many connections", retry_after=5))
     lines = [f"HTTP/1.1 {response.status}", "Connection: close"]
     lines += [f"{name}: {value}" for name, value in protect(response).headers.items()]

@@ -13,15 +13,22 @@ from suishoupai.local.ports import free_port
 
 from .conftest import ROOT, World, eventually
 
-RUN = "import sys; sys.argv = ['run', 'gateway']; from suishoupai import run; run.main()"
+PROGRAM = """
+import sys
+
+sys.argv = ["run", "gateway"]
+from suishoupai import run, connections, web
+{patch}
+run.main()
+"""
 
 
 class Gateway:
-    """One process; ``program`` is run instead of the gateway's own main."""
+    """One process; ``patch`` is done to its modules before it starts."""
 
     request = World.request
 
-    def __init__(self, world, folder, program=RUN, **settings):
+    def __init__(self, world, folder, patch="", **settings):
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = folder / f"gateway-{self.port}.log"
@@ -30,7 +37,7 @@ class Gateway:
         own = {"SUISHOUPAI_HTTP": f"127.0.0.1:{self.port}"}
         with self.log.open("ab") as out:
             self.process = psutil.Popen(
-                [sys.executable, "-W", "ignore", "-c", program],
+                [sys.executable, "-W", "ignore", "-c", PROGRAM.format(patch=patch)],
                 cwd=ROOT,
                 env=os.environ | world.stack.environment() | own | changed,
                 stdout=out,
@@ -64,9 +71,9 @@ class Gateway:
 
 
 @contextmanager
-def gateway(world, folder, program=RUN, **settings):
+def gateway(world, folder, patch="", **settings):
     """A gateway that is ended at the end, however that comes."""
-    started = Gateway(world, folder, program, **settings)
+    started = Gateway(world, folder, patch, **settings)
     try:
         yield started
     except BaseException:

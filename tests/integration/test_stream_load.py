@@ -215,10 +215,6 @@ def retried(world, compound):
 
 
 DYING = """
-import sys
-
-sys.argv = ["run", "gateway"]
-from suishoupai import run
 import eventlet
 from services.gateway.live.store import HappeningStore
 
@@ -232,7 +228,6 @@ def written_but_not_committed(*arguments):
 
 
 HappeningStore._append = written_but_not_committed
-run.main()
 """
 
 

@@ -1,6 +1,7 @@
 from datetime import time
 
 import pytest
+from environs import EnvError
 
 from suishoupai.settings import DEMO_SECRET, SERVICES, read_settings, secret_fault
 
@@ -39,6 +40,17 @@ def test_limits_bind_outside_the_demo_and_not_in_it(monkeypatch):
     assert read_settings().logins_per_minute == 20
     monkeypatch.setenv("SUISHOUPAI_DEMO", "1")
     assert read_settings().logins_per_minute > 1000
+
+
+def test_origins_are_named_one_by_one(monkeypatch):
+    monkeypatch.setenv("SUISHOUPAI_CORS_ORIGINS", "")
+    assert read_settings().cors_origins == ()
+    monkeypatch.setenv("SUISHOUPAI_CORS_ORIGINS", "https://a.example, http://b.example:8080")
+    assert read_settings().cors_origins == ("https://a.example", "http://b.example:8080")
+    for wrong in ("*", "a.example", "https://*.example", "https://a.example/", "null"):
+        monkeypatch.setenv("SUISHOUPAI_CORS_ORIGINS", wrong)
+        with pytest.raises(EnvError, match="no origin"):
+            read_settings()
 
 
 def test_every_peer_has_an_address(monkeypatch):
