@@ -81,7 +81,7 @@ def test_many_at_once_wait_for_their_turn(develop, room):
 def test_a_process_that_ends_takes_one_photo_with_it(develop, room):
     with stopped(room) as processes:
         sent = eventlet.spawn(reason, develop, encoded(corners()), JPEG)
-        eventlet.sleep(0.05)
+        until_asked(room)
         for process in processes:
             os.kill(process, signal.SIGKILL)
         assert "memory or time" in sent.wait()
@@ -99,6 +99,11 @@ def test_a_process_that_ended_while_it_waited_is_no_photo_s_fault(develop, room)
 
 def eventually_gone(process):
     while psutil.Process(process).status() != psutil.STATUS_ZOMBIE:
+        eventlet.sleep(0.01)
+
+
+def until_asked(room):
+    while room._free.qsize() == darkroom.WORKERS:
         eventlet.sleep(0.01)
 
 
@@ -129,7 +134,7 @@ def test_an_answer_that_nobody_waits_for_is_not_the_next_one_s(develop, room):
     """Whoever sent a photo is gone while it is developed: the next one gets another process."""
     with stopped(room) as processes:
         gone = eventlet.spawn(develop, encoded(corners(200, 100)), JPEG, "gone")
-        eventlet.sleep(0.05)
+        until_asked(room)
         gone.kill()
         assert len(room.processes()) == len(processes) - 1
     for _ in range(darkroom.WORKERS):
