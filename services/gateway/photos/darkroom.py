@@ -91,6 +91,8 @@ class _Worker:
 
     def answer(self, question: Document) -> Document:
         """The answer to one question. Raises ``Problem`` when the process does not survive it."""
+        if self.process is not None and self.process.poll() is not None:
+            self.end()  # it ended while it waited: that is not this photo's fault
         if self.process is None:
             self._start()
         try:

@@ -35,9 +35,12 @@ class PhotoStore:
         """``place``: the setting that says where the bytes are kept."""
         self._photos = database["photos"]
         self.keeping: Keeping = keeping(place, database)
+        self._indexed = False
 
     def create_indexes(self) -> None:
         """Creates every index; creating again changes nothing."""
+        if self._indexed:
+            return
         self._photos.create_index(
             [("owner", ASCENDING), ("sha256", ASCENDING)],
             unique=True,
@@ -47,6 +50,7 @@ class PhotoStore:
             [("state", ASCENDING), ("wanted_at", ASCENDING)],
             partialFilterExpression={"in_use": False},
         )
+        self._indexed = True
 
     def find(self, photo: str) -> Document | None:
         """A photo that may be shown, or None."""
@@ -60,6 +64,7 @@ class PhotoStore:
 
     def begin(self, photo: str, owner: str, at: datetime) -> None:
         """A photo whose bytes are about to be kept: if that is cut off, the sweep finds it."""
+        self.create_indexes()
         row = {"_id": photo, "owner": owner, "state": "coming", "in_use": False}
         self._photos.insert_one({**row, "created_at": at, "wanted_at": at})
 

@@ -49,7 +49,9 @@ def tus(handler: Handler) -> Handler:
 
     def checked(gateway: Gateway, call: Call) -> Response:
         try:
-            if call.headers.get("Tus-Resumable") != VERSION:
+            # GET is ours and not the protocol's: a page may ask without knowing it.
+            given = call.headers.get("Tus-Resumable")
+            if given != VERSION and (given or call.request.method != "GET"):
                 raise Problem("precondition-failed", f"Tus-Resumable: {VERSION} is wanted")
             response = handler(gateway, call)
         except Exception as error:  # rendered here: a refusal has to say the version as well

@@ -22,16 +22,21 @@ class UploadStore:
     def __init__(self, database: Database[Document]) -> None:
         self._uploads = database["uploads"]
         self._pieces = database["upload_pieces"]
+        self._indexed = False
 
     def create_indexes(self) -> None:
         """Creates every index; creating again changes nothing."""
+        if self._indexed:
+            return
         for collection in (self._uploads, self._pieces):
             collection.create_index([("expires_at", ASCENDING)], expireAfterSeconds=0)
         self._pieces.create_index([("upload", ASCENDING)])
         self._uploads.create_index([("owner", ASCENDING)])
+        self._indexed = True
 
     def insert(self, upload: Document) -> None:
         """Begins an upload."""
+        self.create_indexes()
         self._uploads.insert_one(upload)
 
     def unfinished(self, owner: str) -> int:

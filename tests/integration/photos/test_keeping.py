@@ -88,7 +88,6 @@ def kept(store, owner="member", sha256="a", at=LONG_AGO):
 
 
 def test_a_photo_is_there_once_its_bytes_are(place):
-    place.create_indexes()
     place.begin("photo", "member", LONG_AGO)
     assert place.find("photo") is None
     assert place.wanted_again("member", "a", LONG_AGO) is None
@@ -98,7 +97,6 @@ def test_a_photo_is_there_once_its_bytes_are(place):
 
 
 def test_the_same_content_is_kept_once_for_an_account(place):
-    place.create_indexes()
     first = kept(place)
     place.begin("again", "member", LONG_AGO)
     assert not place.finish("again", {"sha256": "a", "hash": "0" * 16})
@@ -119,7 +117,6 @@ def sweep(store, shown=()):
 
 
 def test_only_what_nobody_wants_is_swept(place):
-    place.create_indexes()
     now = datetime.now(UTC)
     unwanted, used = kept(place), kept(place, sha256="b")
     fresh = kept(place, sha256="c", at=now)

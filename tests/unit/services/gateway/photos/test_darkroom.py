@@ -2,7 +2,9 @@
 
 import os
 import signal
+from contextlib import contextmanager
 
+import eventlet
 import psutil
 import pytest
 from eventlet import GreenPool
@@ -76,26 +78,67 @@ def test_many_at_once_wait_for_their_turn(develop, room):
     assert len(room.processes()) == darkroom.WORKERS
 
 
-def test_a_process_that_ends_takes_one_photo_with_it(develop, room, monkeypatch):
+def test_a_process_that_ends_takes_one_photo_with_it(develop, room):
+    with stopped(room) as processes:
+        sent = eventlet.spawn(reason, develop, encoded(corners()), JPEG)
+        until_asked(room)
+        for process in processes:
+            os.kill(process, signal.SIGKILL)
+        assert "memory or time" in sent.wait()
+    assert develop(encoded(corners()))["width"] == 64
+
+
+def test_a_process_that_ended_while_it_waited_is_no_photo_s_fault(develop, room):
     develop(encoded(corners()))
     for process in room.processes():
         os.kill(process, signal.SIGKILL)
-    assert "memory or time" in reason(develop, encoded(corners()), JPEG)
-    assert develop(encoded(corners()))["width"] == 64
+        eventually_gone(process)
+    for _ in range(2 * darkroom.WORKERS):
+        assert develop(encoded(corners()))["width"] == 64
+
+
+def eventually_gone(process):
+    while psutil.Process(process).status() != psutil.STATUS_ZOMBIE:
+        eventlet.sleep(0.01)
+
+
+def until_asked(room):
+    while room._free.qsize() == darkroom.WORKERS:
+        eventlet.sleep(0.01)
+
+
+@contextmanager
+def stopped(room):
+    """The processes of a room, of which none does anything."""
+    room.close()
+    workers = [room._free.get() for _ in range(darkroom.WORKERS)]
+    for worker in workers:
+        worker._start()
+        room._free.put(worker)
+    processes = room.processes()
+    for process in processes:
+        os.kill(process, signal.SIGSTOP)
+    yield processes
+    for process in set(processes) & set(room.processes()):
+        os.kill(process, signal.SIGCONT)
 
 
 def test_a_photo_that_takes_too_long_is_given_up(develop, room, monkeypatch):
-    develop(encoded(corners()))
-    before = room.processes()
-    for process in before:
-        os.kill(process, signal.SIGSTOP)
-    monkeypatch.setattr(darkroom, "PHOTO_SECONDS", 0.2)
-    assert "memory or time" in reason(develop, encoded(corners()), JPEG)
-    monkeypatch.undo()
-    for process in before:
-        if psutil.pid_exists(process):
-            os.kill(process, signal.SIGCONT)
+    with stopped(room), monkeypatch.context() as patch:
+        patch.setattr(darkroom, "PHOTO_SECONDS", 0.2)
+        assert "memory or time" in reason(develop, encoded(corners()), JPEG)
     assert develop(encoded(corners()))["width"] == 64
+
+
+def test_an_answer_that_nobody_waits_for_is_not_the_next_one_s(develop, room):
+    """Whoever sent a photo is gone while it is developed: the next one gets another process."""
+    with stopped(room) as processes:
+        gone = eventlet.spawn(develop, encoded(corners(200, 100)), JPEG, "gone")
+        until_asked(room)
+        gone.kill()
+        assert len(room.processes()) == len(processes) - 1
+    for _ in range(darkroom.WORKERS):
+        assert develop(encoded(corners()))["width"] == 64
 
 
 def test_when_every_process_is_busy_for_too_long_it_is_said(develop, room, monkeypatch):
@@ -109,7 +152,6 @@ def test_when_every_process_is_busy_for_too_long_it_is_said(develop, room, monke
 
 
 def test_memory_is_bounded_by_the_kernel(tmp_path):
-    """Room for few pixels: a profile or frame that wants more is refused, and nobody falls."""
     small = Darkroom(pixels=100)
     try:
         (tmp_path / CAME).write_bytes(encoded(corners()))
