@@ -18,6 +18,7 @@ from eventlet.event import Event as Signal
 from nameko.extensions import DependencyProvider
 
 from services.gateway.exports.operations import EXPORTERS
+from services.gateway.exports.sheets import sweep
 from services.gateway.exports.work import (
     CLAIM,
     KEPT,
@@ -65,6 +66,7 @@ class Exporter(DependencyProvider):
 
     def start(self) -> None:
         """Makes exports until stopped."""
+        sweep()
         self._store = store_of(self.container).store
         peers = next(each for each in self.container.dependencies if isinstance(each, Peers))
         self._bench = Bench(
