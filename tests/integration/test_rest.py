@@ -6,6 +6,7 @@ import uuid
 
 import pytest
 
+from suishoupai import clock
 from suishoupai.contracts.issue_fields import ISSUE_FIELDS, ON_REQUEST, SUMMARY_FIELDS
 from suishoupai.ids import new_id
 
@@ -210,7 +211,7 @@ def test_a_case_of_earlier_times_is_shown_by_any_fields(world, opened):
     names += ("divisions", "reporter", "reported_at", "observed_at")
     first = {name: today["history"][0][name] for name in ("at", "from", "to", "by", "why")}
     earlier = {name: today[name] for name in names}
-    earlier |= {"_id": new_id(today["reported_at"]), "number": "341324-20260101-99999"}
+    earlier |= {"_id": new_id(clock.now()), "number": "341324-20260101-99999"}
     earlier |= {"responsible": None, "history": [first], "state": "reported", "version": 1}
     cases.insert_one(earlier)
     try:

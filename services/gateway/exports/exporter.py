@@ -19,6 +19,7 @@ from nameko.extensions import DependencyProvider
 
 from services.gateway.accounts.records import caller_now
 from services.gateway.exports.operations import EXPORTERS
+from services.gateway.exports.sheets import sweep
 from services.gateway.exports.work import (
     CLAIM,
     KEPT,
@@ -66,6 +67,7 @@ class Exporter(DependencyProvider):
 
     def start(self) -> None:
         """Makes exports until stopped."""
+        sweep()
         self._store = store_of(self.container).store
         peers = next(each for each in self.container.dependencies if isinstance(each, Peers))
         self._bench = Bench(

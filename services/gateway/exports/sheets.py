@@ -6,11 +6,15 @@ Packing a sheet keeps a core busy: call this in a thread.
 
 from __future__ import annotations
 
+import os
+import shutil
 import tempfile
 from collections.abc import Iterable
 from datetime import datetime
+from pathlib import Path
 from typing import IO, Any
 
+import psutil
 import xlsxwriter
 
 from services.gateway.exports.columns import Table, Value
@@ -27,13 +31,23 @@ OPTIONS = {
 INSTANT = "yyyy-mm-dd hh:mm:ss"
 WIDTH = 18
 """Characters of a column."""
+PREFIX = "suishoupai-export-"
+"""What the name of a temporary folder begins with; the id of its process follows."""
+
+
+def sweep() -> None:
+    """Takes away what processes left that were killed while they wrote a sheet."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*-*"):
+        process = folder.name.removeprefix(PREFIX).partition("-")[0]
+        if process.isdigit() and not psutil.pid_exists(int(process)):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 class Sheet:
     """A workbook of one sheet that is being written, in a temporary file of its own."""
 
     def __init__(self, table: Table) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="export-")
+        self._folder = tempfile.TemporaryDirectory(prefix=f"{PREFIX}{os.getpid()}-")
         self.file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - `close` closes it
         options = {**OPTIONS, "tmpdir": self._folder.name}
         self._book: Any = xlsxwriter.Workbook(self.file, options)
