@@ -175,6 +175,8 @@ def test_the_answer_is_one_that_no_cache_and_no_proxy_holds_back(world, listen):
     assert headers["Content-Type"] == "text/event-stream"
     assert headers["Cache-Control"] == "no-store"
     assert headers["X-Accel-Buffering"] == "no"
+    for _ in range(read_settings().streams_per_account + 1):
+        assert world.request("HEAD", "/api/v1/stream", "neighbour").status == 200
 
 
 def test_a_broken_stream_goes_on_exactly_where_it_was(world, compound, people, quick, listen):

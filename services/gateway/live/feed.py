@@ -19,8 +19,8 @@ from suishoupai.access import Reach, Whereabouts, lies_within
 
 KEPT = 2_000
 """Happenings in memory."""
-PAGE = 100
-"""Most happenings looked at, and told, at once."""
+PAGE = 40
+"""Most happenings looked at, and told, at once: a thousand streams may each hold as many."""
 
 
 class Gap(LookupError):

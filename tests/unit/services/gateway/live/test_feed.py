@@ -143,6 +143,19 @@ def test_a_reader_whom_nothing_concerns_costs_the_log_nothing():
     assert (listener.position, listener.heard, log.pages) == (log.number, [], read)
 
 
+def test_what_comes_at_once_is_told_page_by_page():
+    log = Log()
+    feed = Feed(log.after, kept=10, page=1)
+    feed.begin(FIRST)
+    listener = Listener(feed, "a", FIRST)
+    for party in "aba":
+        log.write(party)
+    feed.extend(log.entries)
+    for _ in range(4):
+        listener.step(feed)
+    assert listener.heard == [FIRST + 1, FIRST + 3]
+
+
 def test_only_those_whom_it_concerns_are_named():
     log = Log()
     feed = Feed(log.after)

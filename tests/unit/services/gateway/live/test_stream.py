@@ -1,5 +1,7 @@
 """One stream by itself, with a log in memory and a beat that is always over."""
 
+from itertools import islice
+
 import pytest
 
 from services.gateway.live.feed import Entry, Feed, Wanted
@@ -111,7 +113,7 @@ def test_it_ends(how):
         client.stream.end()
     if how == "no database":
         log.away = True
-    assert list(client.stream) == []
+    assert list(islice(client.stream, 3)) == []
     client.stream.close()
     assert client.gone == [client.stream]
 
