@@ -1,6 +1,7 @@
 """Every MongoDB call about webhooks; their deliveries are in ``deliveries_store``.
 
-Indexes: the newest first, of one owner; those that are on, the longest due first.
+Indexes: the newest first, of one owner; one webhook for each of an owner's places; those that are
+on, the longest due first.
 
 A webhook with something to send is held by one process at a time: ``claim`` gives it to a process
 until ``held_until``, ``hold`` keeps it, ``release`` gives it up. A process that dies leaves a hold
@@ -15,6 +16,7 @@ from typing import Any
 
 from pymongo import ASCENDING, DESCENDING, ReturnDocument
 from pymongo.database import Database
+from pymongo.errors import DuplicateKeyError
 
 from services.gateway.webhooks.retrying import Failing
 from suishoupai.clock import EPOCH
@@ -44,7 +46,7 @@ RECOVERED: Document = {
 
 
 class WebhookStore:
-    """Webhooks: {_id: ULID, owner, url, host, types or None, division or None, divisions,
+    """Webhooks: {_id: ULID, owner, place, url, host, types or None, division or None, divisions,
     description, secrets: [{secret, until}], created_at} and what ``NEW`` holds."""
 
     def __init__(self, database: Database[Document]) -> None:
@@ -53,20 +55,25 @@ class WebhookStore:
     def create_indexes(self) -> None:
         """Creates every index; creating again changes nothing."""
         self._webhooks.create_index([("owner", ASCENDING), ("_id", DESCENDING)])
+        place = [("owner", ASCENDING), ("place", ASCENDING)]
+        self._webhooks.create_index(place, unique=True)
         self._webhooks.create_index([("enabled", ASCENDING), ("due_at", ASCENDING)])
 
     def insert(self, webhook: Document, most: int) -> bool:
         """Adds a webhook unless its owner has as many as one may have; says whether it is there.
-
-        Of two that come at once the one with the lower id stays.
-        """
-        self._webhooks.insert_one(webhook)
-        of_owner = self._webhooks.find({"owner": webhook["owner"]}, {"_id": 1})
-        first = [each["_id"] for each in of_owner.sort("_id", ASCENDING).limit(most)]
-        if webhook["_id"] in first:
+        Each has one of the owner's places, so that of many that come at once no more stay."""
+        self.create_indexes()
+        while (place := self._free_place(webhook["owner"], most)) is not None:
+            try:
+                self._webhooks.insert_one({**webhook, "place": place})
+            except DuplicateKeyError:
+                continue  # taken in the meantime
             return True
-        self.delete(webhook["_id"])
         return False
+
+    def _free_place(self, owner: str, most: int) -> int | None:
+        taken = {each["place"] for each in self._webhooks.find({"owner": owner}, {"place": 1})}
+        return next((place for place in range(most) if place not in taken), None)
 
     def find(self, query: Document, limit: int) -> list[Document]:
         """The newest webhooks that fit."""

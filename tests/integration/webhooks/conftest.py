@@ -137,7 +137,8 @@ class Gateways:
         remembered for seconds. Says its name."""
         name = f"{name}-{self._round}"
         row = {"_id": name, "roles": [role], "division": division, "party": party, "member": None}
-        self.store.accounts.write([{**row, "password": HASHED}])
+        row |= {"name": "", "homes": [], "disabled_at": None, "totp": None, "version": 1}
+        self.store.accounts.write([{**row, "password": HASHED, "created_at": clock.now()}])
         return name
 
     def program(self, division):
