@@ -8,9 +8,12 @@ from urllib.parse import quote, urlencode
 
 import urllib3
 
+from . import recipes_people, recipes_things
 from .recipes import ask
 
-READING = ("GET", "HEAD")
+READING = ("GET", "HEAD", "OPTIONS")
+ROOMS = (recipes_people, recipes_things)
+"""Reading them makes their recipes known."""
 STREAM_SECONDS = 1.5
 """How long a live stream is listened to."""
 MOST_PAGES = 50

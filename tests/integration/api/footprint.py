@@ -17,15 +17,14 @@ from ..conftest import eventually
 ASIDE = {
     ("gateway", "audit"): "who tried what is written down, refused or not",
     ("gateway", "sessions"): "a session is seen, refreshed or ended by being used",
-    ("gateway", "counters"): "how often somebody asked",
-    ("gateway", "windows"): "how often somebody asked",
+    ("gateway", "login_failures"): "wrong passwords are counted",
     ("issues", "counters"): "case numbers are taken in blocks; a gap is no loss",
 }
 """Collections that a refused call may write to, and why."""
 FIELDS_ASIDE = {
-    ("gateway", "accounts"): ("failed", "failed_logins", "locked_until", "last_code", "last_step"),
+    ("gateway", "programs"): ("keys.last_used_at",),
 }
-"""Fields that a refused call may change: wrong passwords are counted."""
+"""Fields that a refused call may change: when a key was last used."""
 QUIET = 0.6
 """Seconds without a change after which the stack is at rest."""
 

@@ -125,6 +125,11 @@ def mark_read(scene, target, caller):
     return Ask(json={"ids": [notice_of(scene, target)]})
 
 
+@recipe("readAudit")
+def audit(scene, target, caller):
+    return Ask(query={"subject": target.id})
+
+
 @recipe("readDeliveries")
 def deliveries(scene, target, caller):
     return Ask(path={"notice": notice_of(scene, target)})

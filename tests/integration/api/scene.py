@@ -1,10 +1,16 @@
 """The cases of the scope table: for each caller one inside, one outside, one confidential."""
 
+import itertools
 import uuid
 from dataclasses import dataclass
 
+from services.gateway.api import OPERATIONS
+from suishoupai import clock
+from suishoupai.ids import first_id
+
 from ..conftest import place_in, report_body
 from .callers import COMPOUND, TOWN, Callers
+from .recipes_things import picture
 
 GARBAGE, DRAINS, LEAD = "06010", "01003", "94002"
 KINDS = ("inside", "outside", "confidential")
@@ -31,6 +37,11 @@ class Scene:
     def __init__(self, world):
         self.world = world
         self.callers = Callers(world, "scope")
+        self.kept = {}
+        """Things that were made once, by what they are."""
+        self._counter = itertools.count(1)
+        self.before = first_id(clock.now())
+        """An id from before any of the cases."""
         self.stranger = world.account("scope-stranger", "reporter", member="courier-02")
         _, here = place_in("compounds.geojson", lambda each: each["id"] == COMPOUND["id"])
         _, far = place_in("grids.geojson", lambda each: not each["code"].startswith(TOWN))
@@ -39,6 +50,10 @@ class Scene:
         self.drains = self._case(here, DRAINS, self.stranger)
         self.far = self._case(far, GARBAGE, self.stranger)
         self.lead = self._case(here, LEAD, self.stranger)
+
+    def next(self):
+        """A number that was not given before."""
+        return next(self._counter)
 
     def target(self, caller, kind):
         """The case of that kind for a caller: what is outside for one is inside for another."""
@@ -52,7 +67,8 @@ class Scene:
 
     def _case(self, point, category, account, verified=False):
         world = self.world
-        answer = world.report(report_body(point, category), uuid.uuid4().hex, account)
+        body = report_body(point, category, photos=self._photos(account))
+        answer = world.report(body, uuid.uuid4().hex, account)
         assert answer.status == 201, answer
         issue = answer.body["id"]
         world.placed(issue)
@@ -73,3 +89,12 @@ class Scene:
             party=case["responsible"]["id"],
             reporter=account,
         )
+
+    def _photos(self, account):
+        """A photo of the reporter's own, where photos are taken in."""
+        if not any(operation.id == "sendPhoto" for operation in OPERATIONS):
+            return []
+        kind = {"Content-Type": "image/jpeg"}
+        answer = self.world.request("POST", "/api/v1/photos", account, body=picture(), headers=kind)
+        assert answer.status == 201, answer
+        return [answer.body["url"]]

@@ -11,7 +11,7 @@ from services.gateway.api import OPERATIONS
 from .asking import READING, observe
 from .callers import ROLES
 from .footprint import at_rest, difference, footprint
-from .recipes import RECIPES, NoRecipe
+from .recipes import NoRecipe
 from .scene import KINDS
 from .table import TABLE, read_table, written
 
@@ -40,8 +40,6 @@ def test_every_operation_can_be_called(scene):
         except NoRecipe as error:
             missing.append(str(error))
     assert not missing, "\n" + "\n".join(missing)
-    unknown = RECIPES.keys() - {operation.id for operation in OPERATIONS}
-    assert not unknown, f"recipes of operations that are no more: {sorted(unknown)}"
 
 
 def test_every_operation_has_its_row(scene):
