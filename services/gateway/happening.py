@@ -26,7 +26,7 @@ LEVELS = ("county", "town", "community", "grid")
 class Happening(Schema):
     """What happened to a case, as ``shown`` tells it; what is not known is null."""
 
-    id = fields.String(required=True, metadata={"description": "Of the case."})
+    issue = fields.String(required=True, metadata={"description": "Id of the case."})
     number = fields.String(required=True, metadata={"example": "341324-20260401-00017"})
     action = fields.String(required=True, validate=validate.OneOf(list(ACTIONS)))
     from_state = fields.String(
@@ -79,7 +79,7 @@ def shown(event: Event) -> Document:
     """An event that has whereabouts, as it is told outside: of the shape ``Happening``."""
     data = event.data
     return {
-        "id": event.subject,
+        "issue": event.subject,
         "number": data["number"],
         "action": ACTION_OF[event.type],
         "from": data.get("from"),

@@ -48,8 +48,6 @@ from services.gateway.webhooks import handlers as webhook
 from services.gateway.webhooks import operations as webhooks
 from services.gateway.webhooks.carriers import WebhookCarriers
 from suishoupai import __version__
-from suishoupai.contracts.events import CHANGES
-from suishoupai.county import County
 from suishoupai.messaging.consumer import consume
 from suishoupai.mongo import Store
 from suishoupai.rpc import Peers
@@ -69,7 +67,6 @@ class GatewayService:
     edge = Edge(settings, gate)
     darkroom = Darkroom(settings.photo_pixels)
     exporter = Exporter()
-    county = County(settings.county)
     live = Live()
     webhook_carriers = WebhookCarriers()
     ended = SessionWatch(gate.ended)
@@ -158,10 +155,10 @@ class GatewayService:
     stream = route(streams.STREAM, happening.stream)
 
     # Not vital: only the stream waits for what is told by the broker.
-    @consume("issue.reported", *CHANGES, purpose="stream", vital=False)
+    @consume(*TYPES, purpose="stream", vital=False)
     def write_down(self, events: list[Any]) -> None:
         """Something happened: it is written down, to be told to whoever listens."""
-        happening.write_down(events, self.county.code, self.store.happenings, self.live.look)
+        happening.write_down(events, self.store.happenings, self.live.look)
 
     make_webhook = route(webhooks.MAKE_WEBHOOK, webhook.make_webhook)
     list_webhooks = route(webhooks.LIST_WEBHOOKS, webhook.list_webhooks)

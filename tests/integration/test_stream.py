@@ -104,8 +104,8 @@ def test_what_is_told_is_what_the_case_says_and_nothing_personal(world, compound
     assert told.type == data["type"] == "issue.dispatched"
     for name in ("number", "state", "version", "urgent", "due_at", "outcome", "responsible"):
         assert data[name] == case[name], name
-    for level in ("county", "town", "community", "grid"):
-        assert data[level] == case[level]["code"]
+    levels = ("county", "town", "community", "grid")
+    assert data["divisions"] == [case[level]["code"] for level in levels]
     assert data["category"] == {name: case["category"][name] for name in ("code", "name")}
     assert not {"by", "reporter", "address", "description", "why", "followers"} & set(data)
     assert "member" not in told.text

@@ -37,7 +37,7 @@ def write(log, count):
         events = [
             changed("issue.urged", subject=uuid.uuid4().hex) for _ in range(min(500, count - begin))
         ]
-        log.append(events, lambda new, known: happenings(new, "341324", known))
+        log.append(events, happenings)
     return log.last()
 
 
@@ -264,7 +264,7 @@ def test_several_who_write_at_once_give_numbers_without_gaps_and_tell_each_event
     def append(size):
         for start in range(0, len(events), size):
             batch = events[start : start + size]
-            log.append(batch, lambda new, known: happenings(new, "341324", known))
+            log.append(batch, happenings)
 
     follower = threading.Thread(target=follow)
     writers = [threading.Thread(target=append, args=[size]) for size in (3, 7, 11, 100)]

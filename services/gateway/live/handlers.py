@@ -27,11 +27,9 @@ HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 """No cache may keep a stream, and no proxy hold it back."""
 
 
-def write_down(
-    events: Sequence[Event], county: str, store: HappeningStore, look: Callable[[], None]
-) -> None:
+def write_down(events: Sequence[Event], store: HappeningStore, look: Callable[[], None]) -> None:
     """Writes what events tell of into the log, each once, and has this process look at it."""
-    store.append(events, lambda new, known: happenings(new, county, known))
+    store.append(events, happenings)
     look()
 
 

@@ -10,12 +10,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from services.gateway.happening import shown, whereabouts
 from suishoupai.access import Whereabouts
 from suishoupai.contracts.events import Event
 
 Document = dict[str, Any]
-
-LEVELS = ("county", "town", "community", "grid")
 
 
 @dataclass(frozen=True)
@@ -43,25 +42,25 @@ class Happening:
     """What is told."""
 
 
-def happenings(events: Iterable[Event], county: str, known: Mapping[str, Known]) -> list[Happening]:
+def happenings(events: Iterable[Event], known: Mapping[str, Known]) -> list[Happening]:
     """What events tell of, in their order; ``known``: what the log holds of their cases already.
 
     An earlier version of an event that does not say who may see its case is left out.
     """
     newest, found = dict(known), []
     for event in events:
-        if "reporter" not in event.data:
+        where = whereabouts(event)
+        if where is None:
             continue
         before = newest.get(event.subject)
-        told = _happening(event, county, before)
-        found.append(told)
-        if before is None or told.version > before.version:
-            newest[event.subject] = Known(told.version, told.whereabouts)
+        happening = _happening(event, where, before)
+        found.append(happening)
+        if before is None or happening.version > before.version:
+            newest[event.subject] = Known(happening.version, happening.whereabouts)
     return found
 
 
-def _happening(event: Event, county: str, known: Known | None) -> Happening:
-    where = whereabouts_of(event.data, county)
+def _happening(event: Event, where: Whereabouts, known: Known | None) -> Happening:
     left = _left(event.data, where, known)
     if known is not None and known.version > event.sequence:
         # Late: whoever sees the case as it is now sees its history, and nobody else does.
@@ -73,18 +72,7 @@ def _happening(event: Event, county: str, known: Known | None) -> Happening:
         version=event.sequence,
         whereabouts=where,
         left=left,
-        shown=shown(event),
-    )
-
-
-def whereabouts_of(data: Mapping[str, Any], county: str) -> Whereabouts:
-    """What decides who may see a case; until it is placed all that is known is its county."""
-    places = [data.get(level) for level in LEVELS]
-    return Whereabouts(
-        reporter=data["reporter"],
-        party=_part(data.get("responsible"), "id"),
-        divisions=tuple(place["code"] for place in places if place) or (county,),
-        confidential=data["category"]["confidential"],
+        shown=told(event),
     )
 
 
@@ -92,34 +80,15 @@ def _left(
     data: Mapping[str, Any], where: Whereabouts, known: Known | None
 ) -> tuple[Whereabouts, ...]:
     left = [known.whereabouts] if known and known.whereabouts != where else []
-    if previous := _part(data.get("previous"), "id"):
+    if previous := data.get("previous"):
         # The log need not go back to when that party got the case.
-        left.append(replace(where, party=previous))
+        left.append(replace(where, party=previous["id"]))
     return tuple(left)
 
 
-def shown(event: Event) -> Document:
-    """What is told of an event; null is what it does not say."""
-    data, category = event.data, event.data["category"]
-    party = data.get("responsible")
-    return {
-        "id": event.id,
-        "type": event.type,
-        "time": event.time,
-        "issue": event.subject,
-        "number": data["number"],
-        "version": event.sequence,
-        "action": data.get("action", "report"),
-        "from": data.get("from"),
-        "state": data.get("to", "reported"),
-        "category": {name: category[name] for name in ("code", "name")},
-        "urgent": data.get("urgent"),
-        **{level: _part(data.get(level), "code") for level in LEVELS},
-        "responsible": party and {name: party[name] for name in ("id", "name", "kind")},
-        "due_at": data.get("due_at"),
-        "outcome": data.get("outcome"),
-        "left": False,
-    }
+def told(event: Event) -> Document:
+    """What a stream tells of an event: what leaves the house, under the event's id and type."""
+    return {"id": event.id, "type": event.type, **shown(event), "left": False}
 
 
 LEFT = ("id", "type", "time", "issue", "version")
@@ -128,7 +97,3 @@ LEFT = ("id", "type", "time", "issue", "version")
 def shown_left(shown: Document) -> Document:
     """What is told to who saw a case and does not any more: that it left, and nothing of it now."""
     return {**{name: shown[name] for name in LEFT}, "left": True}
-
-
-def _part(named: Mapping[str, Any] | None, name: str) -> str | None:
-    return named[name] if named else None

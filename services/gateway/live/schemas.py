@@ -6,11 +6,9 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
-from suishoupai.contracts.events import CHANGES
+from services.gateway.happening import TYPES
 from suishoupai.contracts.questions import DivisionCode
 
-TYPES = ("issue.reported", *CHANGES)
-"""Types of the events that a stream tells of."""
 ONE_TYPE = rf"issue\.({'|'.join(name.removeprefix('issue.') for name in TYPES)})"
 """Any of them, as a pattern."""
 

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.gateway.happening import TYPES, whereabouts
 from services.gateway.live.feed import Entry, Wanted
-from services.gateway.live.happenings import Known, happenings, shown_left, whereabouts_of
-from services.gateway.live.schemas import TYPES
+from services.gateway.live.happenings import Known, happenings, shown_left
 from suishoupai.access import Caller, lies_within, reach
 from suishoupai.contracts.events import Event, new_event
 from suishoupai.tracing import new_trace
@@ -47,7 +47,7 @@ def reported(confidential=False):
 
 
 def told(event, known=None):
-    (happening,) = happenings([event], COUNTY, {"01A": known} if known else {})
+    (happening,) = happenings([event], {"01A": known} if known else {})
     return happening
 
 
@@ -105,7 +105,7 @@ def test_what_comes_together_is_told_in_its_order_and_builds_on_what_was_before(
     secret = changed(
         "issue.recategorised", 3, category=category(True), responsible=None, previous=None
     )
-    late, last = happenings([secret, placed], COUNTY, {}), happenings([placed, secret], COUNTY, {})
+    late, last = happenings([secret, placed], {}), happenings([placed, secret], {})
     assert [each.version for each in late] == [3, 2]
     assert late[1].whereabouts == late[0].whereabouts
     assert hearers(last[1])[1] == {"wang", "hotline"}
@@ -115,7 +115,7 @@ def test_an_earlier_version_of_an_event_that_does_not_say_who_may_see_it_is_left
     event = changed("issue.dispatched")
     fields = ("number", "from", "to", "at", "by", "why", "responsible")
     old = replace(event, data={name: event.data[name] for name in fields})
-    assert [each.type for each in happenings([old, reported()], COUNTY, {})] == ["issue.reported"]
+    assert [each.type for each in happenings([old, reported()], {})] == ["issue.reported"]
 
 
 def test_nothing_personal_is_told():
@@ -138,10 +138,9 @@ def test_of_every_step_of_every_life_the_present_party_and_nobody_else_of_them_h
     """The scope of a stream against the scope of the case as its service keeps it."""
     events = [each for each in walk.events if each.type in TYPES]
     assert events and events[0].type == "issue.reported"
-    county = "341324"
-    for told_of in happenings(events, county, {}):
+    for told_of in happenings(events, {}):
         event = next(each for each in events if each.id == told_of.event)
-        assert told_of.whereabouts == whereabouts_of(event.data, county)
+        assert told_of.whereabouts == whereabouts(event)
         party = event.data.get("responsible")
         for name in {"property-001", "nobody", party and party["id"]} - {None}:
             handler = Caller("h", ("handler",), party=name)
