@@ -56,7 +56,7 @@ def memory(world):
 def send_all(hostile, send):
     for data, kind, expected in hostile:
         # What is behind a photo makes it another one: the same bytes would not be read again.
-        answer = send(data + uuid.uuid4().bytes, kind=kind)
+        answer = send(data + uuid.uuid4().hex.encode(), kind=kind)
         if expected:
             assert fault(answer) == expected, answer
         else:
