@@ -12,7 +12,11 @@ NOBODY = Caller("nobody", ())
 """Who asks for what everybody may have."""
 ANONYMOUS = Caller("anonymous", ("reporter",))
 """Who reports without an account, where that is allowed."""
-RESERVED = frozenset({NOBODY.account, ANONYMOUS.account})
+RESERVED = frozenset(
+    {NOBODY.account, ANONYMOUS.account}
+    | {"system", "merging", "grid", "clock", "program", "operator"}
+)
+"""Names that stand in histories and logs for what is no person."""
 SEPARATOR = ":"
 """Stands in the account of every program, and never in a person's name."""
 

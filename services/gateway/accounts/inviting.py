@@ -16,11 +16,12 @@ from services.gateway.accounts.handlers import SECRET, end_sessions
 from services.gateway.accounts.own import require_good
 from services.gateway.accounts.passwords import hash_in_turn
 from services.gateway.accounts.proving import is_on
-from services.gateway.accounts.records import RESERVED, caller_of, new_account
+from services.gateway.accounts.records import caller_of, new_account
 from services.gateway.accounts.rotation import digest
 from services.gateway.accounts.schemas import Acceptance, Invitation
 from services.gateway.admission import Call
 from services.gateway.audit.handlers import record
+from services.gateway.identities import is_person
 from services.gateway.routes import Gateway
 from suishoupai import clock
 from suishoupai.contracts.problems import Problem, invalid
@@ -39,7 +40,7 @@ def invite(gateway: Gateway, call: Call) -> Response:
     """A token, shown this once, by which somebody makes the account or sets its password anew."""
     given = load(INVITATION, call.body)
     username = given["username"]
-    if username in RESERVED:
+    if not is_person(username):
         raise invalid("username", "that name is not for people")
     account = _invited(gateway, call, given) if given["roles"] else None
     if account is None:

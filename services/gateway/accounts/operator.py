@@ -10,12 +10,13 @@ from pymongo.database import Database
 from services.gateway.accounts import bindings, password_rules
 from services.gateway.accounts.bindings import Binding
 from services.gateway.accounts.passwords import hash_password
-from services.gateway.accounts.records import RESERVED, new_account
+from services.gateway.accounts.records import new_account
 from services.gateway.accounts.schemas import is_username
 from services.gateway.accounts.sessions_store import SessionStore
 from services.gateway.accounts.store import AccountStore
 from services.gateway.audit.entries import entry
 from services.gateway.audit.store import AuditStore
+from services.gateway.identities import is_person
 from suishoupai import clock
 from suishoupai.contracts.problems import Problem, invalid
 
@@ -36,7 +37,7 @@ class Operator:
 
     def require_free(self, username: str) -> None:
         """Raises ``Problem`` for a user name that is not one, or is taken."""
-        if not is_username(username) or username in RESERVED:
+        if not is_username(username) or not is_person(username):
             raise invalid("username", f"{username} cannot be one: 2 to 32 of a-z0-9._-")
         if self._accounts.find(username):
             raise Problem("taken", f"there is an account {username} already")

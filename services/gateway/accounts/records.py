@@ -11,9 +11,6 @@ from suishoupai.access import Caller
 
 Document = dict[str, Any]
 
-RESERVED = frozenset({"nobody", "system", "merging", "grid", "clock", "program", "operator"})
-"""Names by which histories and the audit log know what is no person."""
-
 
 def new_account(
     username: str,

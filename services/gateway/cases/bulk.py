@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from services.gateway.admission import Call
 from services.gateway.cases.handlers import party_named
+from services.gateway.cases.identity import reporters_seen
 from services.gateway.photos.references import named
 from services.gateway.routes import Gateway
 from suishoupai.contracts.problems import Problem
@@ -29,7 +30,9 @@ def act_on_all(gateway: Gateway, call: Call) -> Response:
     refused = {n: why for n, item in enumerate(items) if (why := barred.get(party_named(item)))}
     refused |= _without_photos(gateway, call, items)
     sent = [item for n, item in enumerate(items) if n not in refused]
-    answers = iter(_sent(gateway, call, sent, parties))
+    done = _sent(gateway, call, sent, parties)
+    reporters_seen(gateway, call, _cases(done))
+    answers = iter(done)
     return answer(
         {
             "items": [
@@ -38,6 +41,12 @@ def act_on_all(gateway: Gateway, call: Call) -> Response:
             ]
         }
     )
+
+
+def _cases(answers: list[Document]) -> list[Document]:
+    """The cases that are shown in answers: after an action, or as they are where it is refused."""
+    shown = (each.get("case") or each.get("problem", {}).get("current") for each in answers)
+    return [case for case in shown if case]
 
 
 def _without_photos(gateway: Gateway, call: Call, items: list[Document]) -> dict[int, Problem]:

@@ -56,6 +56,16 @@ def test_what_an_action_shows_is_seen_too(scene):
     assert {town, county} <= set(seen(scene, target))
 
 
+def test_what_many_actions_at_once_show_is_seen_too(scene):
+    target = fresh(scene)
+    version = scene.world.case(target.id)["version"]
+    town = scene.callers.account("town")
+    items = [{"issue": target.id, "action": "urge", "version": version}]
+    answer = scene.world.request("POST", "/api/v1/issues/actions", town, json={"items": items})
+    assert answer.body["items"][0]["case"]["reporter"] == target.reporter
+    assert town in seen(scene, target)
+
+
 def test_nobody_is_said_to_have_seen_what_was_refused(scene):
     far = scene.target("dispatcher", "outside")
     assert look(scene, far, "dispatcher").status == 404
