@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import time
 import zipfile
 from urllib.parse import quote, urlencode
 
@@ -15,7 +16,8 @@ READING = ("GET", "HEAD", "OPTIONS")
 ROOMS = (recipes_people, recipes_things)
 """Reading them makes their recipes known."""
 STREAM_SECONDS = 1.5
-"""How long a live stream is listened to."""
+"""Silence after which a live stream has told what there was."""
+LONGEST_STREAM = 15.0
 MOST_PAGES = 50
 
 
@@ -24,6 +26,9 @@ def observe(scene, operation, caller, kind):
     target = scene.target(caller, kind)
     given = ask(operation, scene, target, caller)
     status, text = send(scene, operation, given, scene.callers.headers(caller))
+    if given.single and status == 200:
+        [item] = json.loads(text)["items"]
+        status, text = item["status"], json.dumps(item.get("case"))
     if given.ends:
         scene.callers.renew()
     named = target.id in text or target.number in text
@@ -68,9 +73,10 @@ def _once(scene, operation, given, credentials, query):
 
 def _listened(response):
     """What a stream says until it falls silent."""
-    heard = b""
+    heard, deadline = b"", time.monotonic() + LONGEST_STREAM
     try:
-        for part in response.stream(1024):
+        # Not stream(): it would wait for a whole kilobyte, and lose what came short of one.
+        while (part := response.read1()) and time.monotonic() < deadline:
             heard += part
     except urllib3.exceptions.HTTPError:
         pass

@@ -24,6 +24,8 @@ class Ask:
     """A body that is not JSON; its Content-Type is among the headers."""
     ends: bool = False
     """Whether it may end the caller's session."""
+    single: bool = False
+    """Whether each thing that is asked about is answered by itself: its own answer counts."""
 
 
 Recipe = Callable[..., Ask]

@@ -5,8 +5,6 @@ import uuid
 from dataclasses import dataclass
 
 from services.gateway.api import OPERATIONS
-from suishoupai import clock
-from suishoupai.ids import first_id
 
 from ..conftest import place_in, report_body
 from .callers import COMPOUND, TOWN, Callers
@@ -40,8 +38,6 @@ class Scene:
         self.kept = {}
         """Things that were made once, by what they are."""
         self._counter = itertools.count(1)
-        self.before = first_id(clock.now())
-        """An id from before any of the cases."""
         self.stranger = world.account("scope-stranger", "reporter", member="courier-02")
         _, here = place_in("compounds.geojson", lambda each: each["id"] == COMPOUND["id"])
         _, far = place_in("grids.geojson", lambda each: not each["code"].startswith(TOWN))
