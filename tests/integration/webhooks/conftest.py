@@ -19,7 +19,8 @@ from services.gateway.webhooks.store import NEW
 from suishoupai import clock
 from suishoupai.ids import new_id
 from suishoupai.local.ports import free_port
-from suishoupai.messaging.topology import connect, declare_all, events_exchange
+from suishoupai.messaging.publisher import Outgoing, Publisher
+from suishoupai.messaging.topology import declare_all, events_exchange
 
 from ...unit.services.notify.events import GRID, changed
 from ..conftest import PASSWORD, ROOT, Answer, eventually
@@ -72,14 +73,17 @@ class Gateways:
             "SUISHOUPAI_RETRY_SECONDS": "0.05",
             **settings,
         }
-        self._folder, self._uri = folder, shared["AMQP_URI"]
+        self._folder = folder
+        self._publisher = Publisher(
+            shared["AMQP_URI"], lambda connection: declare_all(connection, self.namespace)
+        )
         self.database = MongoClient(shared["MONGODB_URI"], tz_aware=True)[
             f"{self.namespace}_gateway"
         ]
         self.store = GatewayStore(self.database)
         self.store.create_indexes()
         self.processes, self._tokens = [], {}
-        self._is_declared, self._published, self._round = False, 0, 0
+        self._published, self._round = 0, 0
         self.pool = urllib3.PoolManager()
 
     def start(self):
@@ -108,7 +112,9 @@ class Gateways:
 
     def drain(self):
         """Waits until every event that was published has become deliveries."""
-        counted = re.compile(r'^suishoupai_events_consumed_total{outcome="done".* (\S+)$', re.M)
+        counted = re.compile(
+            r'^suishoupai_events_consumed_total{outcome="done",purpose="webhooks"} (\S+)$', re.M
+        )
 
         def consumed():
             return sum(float(count) for count in counted.findall(self.metrics()))
@@ -116,21 +122,22 @@ class Gateways:
         try:
             eventually(lambda: consumed() >= self._published)
         except AssertionError:
-            print(
-                consumed(),
-                "of",
-                self._published,
-                *(each.log.read_text() for each in self.processes),
-            )
+            print(consumed(), "of", self._published, *map(self._told_by, self.processes))
             raise
         # More than were published, where the broker brought some twice.
         self._published = consumed()
 
+    def _told_by(self, process):
+        ready = self.pool.request("GET", f"{process.url}/readyz").data.decode()
+        return f"\n{ready}\n{process.log.read_text(encoding='utf-8')}"
+
     def clear(self):
-        self.drain()
-        self._round += 1
-        for name in ("webhooks", "webhook_deliveries", "accounts", "programs"):
-            self.database[name].delete_many({})
+        try:
+            self.drain()
+        finally:
+            self._round += 1
+            for name in ("webhooks", "webhook_deliveries", "accounts", "programs"):
+                self.database[name].delete_many({})
 
     def account(self, name, role, division=None, party=None):
         """Makes an account, or makes it anew, of a name that no other test has: owners are
@@ -198,18 +205,11 @@ class Gateways:
         return eventually(done)[0]
 
     def publish(self, *events):
-        with connect(self._uri) as connection:
-            if not self._is_declared:
-                declare_all(connection, self.namespace)
-                self._is_declared = True
-            producer = connection.Producer(exchange=events_exchange(self.namespace))
-            for event in events:
-                producer.publish(
-                    event.to_json(),
-                    routing_key=event.type,
-                    content_type="application/cloudevents+json",
-                    content_encoding="utf-8",
-                )
+        exchange = events_exchange(self.namespace).name
+        self._publisher.publish(
+            Outgoing(exchange, event.type, event.to_json().encode(), mandatory=True)
+            for event in events
+        )
         self._published += len(events)
 
 
@@ -222,6 +222,7 @@ def some_gateways(world, folder, count, **settings):
         yield gateways
     finally:
         gateways.stop()
+        gateways._publisher.close()
         gateways.database.client.drop_database(gateways.database.name)
 
 
