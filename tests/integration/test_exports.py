@@ -1,6 +1,5 @@
 """Exports: what they hold for whom, what they cost, and that none is lost or done by two."""
 
-import csv
 import io
 import signal
 import time
@@ -12,17 +11,16 @@ import pytest
 
 from services.gateway.exports.cells import neutral
 from services.gateway.exports.columns import COLUMNS, USUAL, Table
-from suishoupai.clock import LOCAL
 from suishoupai.contracts.words import STATES
 
 from . import filed
 from .conftest import eventually
+from .export_files import EVERY, as_csv, as_xlsx, listed, raw, read_csv, read_xlsx, same
 
 AMOUNT = 6000
 MEMORY = 24 * 1024 * 1024
 """Bytes by which the gateway may grow: a few pages, and not thousands of cases."""
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-EVERY = ",".join(COLUMNS)
 SOME = {"state": "dispatched,rated", "urgent": "false"}
 
 
@@ -45,57 +43,6 @@ def accounts(world):
     gateway = world.database("gateway")
     for name in ("exports", "export_files.files", "export_files.chunks"):
         gateway[name].delete_many({})
-
-
-def raw(world, path, account, **headers):
-    """Status, headers and bytes of a GET."""
-    headers = {"Authorization": f"Bearer {world.token(account)}", **headers}
-    response = world.pool.request("GET", f"{world.stack.url}/api/v1{path}", headers=headers)
-    return response.status, response.headers, response.data
-
-
-def listed(world, account, **query):
-    """Every case of a list, the newest first."""
-    found, cursor = [], {}
-    while cursor is not None:
-        page = world.client(account).get("/issues", **query, **cursor, limit=200, fields=EVERY)
-        found += page["items"]
-        cursor = {"cursor": page["next"]} if page["next"] else None
-    return found
-
-
-def read_csv(content):
-    assert content.startswith(b"\xef\xbb\xbf")
-    return list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
-
-
-def read_xlsx(content):
-    sheet = openpyxl.load_workbook(io.BytesIO(content), read_only=True).active
-    return [list(row) for row in sheet.iter_rows(values_only=True)]
-
-
-def as_csv(value):
-    """What a value looks like in a CSV file, said once more and slowly."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, datetime):
-        return value.astimezone(LOCAL).isoformat()
-    return neutral(value) if isinstance(value, str) else str(value)
-
-
-def as_xlsx(value):
-    if isinstance(value, datetime):
-        return value.astimezone(LOCAL).replace(tzinfo=None)
-    return None if value == "" else value
-
-
-def same(left, right):
-    """Excel keeps an instant as a fraction of a day."""
-    if isinstance(left, datetime) and isinstance(right, datetime):
-        return abs(left - right) < timedelta(milliseconds=2)
-    return left == right
 
 
 ROLES = ("handler", "dispatcher", "supervisor")
