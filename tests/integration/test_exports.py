@@ -11,6 +11,7 @@ import pytest
 
 from services.gateway.exports.cells import neutral
 from services.gateway.exports.columns import COLUMNS, USUAL, Table
+from suishoupai import clock
 from suishoupai.contracts.words import STATES
 
 from . import filed
@@ -352,7 +353,7 @@ def test_an_export_sees_what_its_account_sees_now(world, accounts, halted):
     assert raw(world, f"/exports/{export}/file", name)[0] == 200
 
 
-@pytest.mark.parametrize("change", [{"disabled": True}, {"roles": ["reporter"]}])
+@pytest.mark.parametrize("change", [{"disabled_at": clock.now()}, {"roles": ["reporter"]}])
 def test_the_export_of_an_account_that_may_not_any_more_is_given_up(
     world, accounts, halted, change
 ):
