@@ -6,6 +6,7 @@ It takes free ports, its data lies in a temporary folder, and only what it start
 import json
 import time
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,12 @@ def eventually(condition, seconds=30.0):
         time.sleep(0.05)
 
 
+database_client = cache(MongoClient)
+"""A client of a database by its address, made once: each opens connections of its own."""
+hashed = cache(hash_password)
+"""The hash of a password, made once: it takes long by design."""
+
+
 @dataclass
 class Answer:
     status: int
@@ -68,7 +75,7 @@ class World:
         binding = Binding((role,), division, party, member)
         row = new_account(
             name,
-            hash_password(PASSWORD),
+            hashed(PASSWORD),
             binding,
             clock.now(),
             homes=homes(binding, None, None),
@@ -144,7 +151,8 @@ class World:
     @property
     def database(self):
         settings = self.stack.settings()
-        return lambda service: MongoClient(settings.mongodb_uri)[f"{settings.namespace}_{service}"]
+        client = database_client(settings.mongodb_uri)
+        return lambda service: client[f"{settings.namespace}_{service}"]
 
     def address(self, service):
         return self.stack.settings().peers[service]

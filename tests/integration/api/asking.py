@@ -15,23 +15,25 @@ from .recipes import ask
 READING = ("GET", "HEAD", "OPTIONS")
 ROOMS = (recipes_people, recipes_things)
 """Reading them makes their recipes known."""
-STREAM_SECONDS = 1.5
-"""Silence after which a live stream has told what there was."""
-LONGEST_STREAM = 15.0
+LONGEST_STREAM = 20.0
 MOST_PAGES = 50
 
 
-def observe(scene, operation, caller, kind):
-    """``sees`` when a good answer names the case, else the status."""
+def observe(scene, operation, caller, kind, given=None):
+    """``sees`` when a good answer names the case (or what else is asked about), else the status.
+
+    ``given``: what is sent, where that was prepared before.
+    """
     target = scene.target(caller, kind)
-    given = ask(operation, scene, target, caller)
+    given = given or ask(operation, scene, target, caller)
     status, text = send(scene, operation, given, scene.callers.headers(caller))
     if given.single and status == 200:
         [item] = json.loads(text)["items"]
         status, text = item["status"], json.dumps(item.get("case"))
-    if given.ends:
-        scene.callers.renew()
-    named = target.id in text or target.number in text
+    if given.ends and status < 300:
+        scene.callers.renew(caller)
+    names = (given.names,) if given.names else (target.id, target.number)
+    named = any(name in text for name in names)
     return "sees" if status < 300 and named else str(status)
 
 
@@ -65,24 +67,25 @@ def _once(scene, operation, given, credentials, query):
         retries=False,
         redirect=False,
         preload_content=not streamed,
-        timeout=urllib3.Timeout(connect=5, read=STREAM_SECONDS if streamed else 30),
+        timeout=urllib3.Timeout(connect=5, read=30),
     )
-    content = _listened(response) if streamed else response.data
+    told = streamed and response.status == 200
+    content = _listened(response, given.until) if told else response.data
     return response.status, _text(content, response.headers.get("Content-Type", ""))
 
 
-def _listened(response):
-    """What a stream says until it falls silent."""
+def _listened(response, until):
+    """What a stream says up to the event of a number, which everybody who listens is told."""
     heard, deadline = b"", time.monotonic() + LONGEST_STREAM
     try:
         # Not stream(): it would wait for a whole kilobyte, and lose what came short of one.
         while (part := response.read1()) and time.monotonic() < deadline:
             heard += part
-    except urllib3.exceptions.HTTPError:
-        pass
+            if any(int(number) >= until for number in re.findall(rb"^id: (\d+)$", heard, re.M)):
+                return heard
     finally:
         response.close()
-    return heard
+    raise AssertionError(f"event {until} was not told: {heard[-500:]!r}")
 
 
 def _text(content, kind):

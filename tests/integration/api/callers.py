@@ -2,12 +2,10 @@
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 
-import jwt
-
-from services.gateway.accounts.tokens import ALGORITHM, AUDIENCE
+from services.gateway.identities import program_account
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -48,43 +46,62 @@ ROLES = {
 """Columns of the table, in its order; nobody has no account."""
 
 
+PLENTY = 100_000
+"""Requests in a minute: what a program may ask here, so that no limit stands before a rule."""
+
+
+def allowed(operation):
+    """The callers who may call an operation, one of each role, whoever sees most first."""
+    names = {role.role: name for name, role in reversed(ROLES.items()) if role}
+    ranked = ("admin", *(role for role in names if role != "admin"))
+    return [names[role] for role in ranked if role in operation.roles] or ["nobody"]
+
+
 class Callers:
-    """Accounts made for one purpose, each named ``PURPOSE-ROLE``."""
+    """Accounts made for one purpose, each named ``PURPOSE-ROLE``; and a program with its key."""
 
     def __init__(self, world, purpose):
         self.world = world
         self.purpose = purpose
         for name, role in ROLES.items():
             if role and role.role != "program":
-                world.account(self.account(name), role.role, role.division, role.party, role.member)
+                self.world.account(
+                    f"{purpose}-{name}", role.role, role.division, role.party, role.member
+                )
 
     def account(self, name):
         """The account's name."""
+        if name == "program":
+            return program_account(self.program["id"])
         return f"{self.purpose}-{name}"
+
+    @cached_property
+    def program(self):
+        """The program, as it was registered: with the only sight of its key."""
+        limits = dict.fromkeys(("reports", "reads", "uploads"), PLENTY)
+        body = {
+            "name": self.purpose,
+            "division": ROLES["program"].division,
+            "limits": {f"{name}_per_minute": most for name, most in limits.items()},
+        }
+        made = self.world.request("POST", "/api/v1/programs", self.account("admin"), json=body)
+        assert made.status == 201, made
+        return made.body
 
     def headers(self, name):
         """The headers by which a caller proves who it is; none for nobody."""
         if ROLES[name] is None:
             return {}
-        return {"Authorization": f"Bearer {self.token(name)}"}
+        if name == "program":
+            return {"X-API-Key": self.program["key"]}
+        return {"Authorization": f"Bearer {self.world.token(self.account(name))}"}
 
-    def token(self, name):
-        """An access token; a program's is signed here, for a program has no password."""
-        role = ROLES[name]
-        if role.role != "program":
-            return self.world.token(self.account(name))
-        claims = {
-            "sub": self.account(name),
-            "roles": [role.role],
-            "division": role.division,
-            "party": role.party,
-            "member": role.member,
-            "aud": AUDIENCE,
-            "exp": datetime.now(UTC) + timedelta(hours=1),
-        }
-        return jwt.encode(claims, self.world.stack.settings().token_secret, ALGORITHM)
+    def forgive(self):
+        """Forgets wrong passwords: the table sends many, and nobody is to be locked out by it."""
+        self.world.database("gateway")["login_failures"].delete_many({})
 
-    def renew(self):
-        """Forgets every token: the next one is asked for anew."""
-        for name in ROLES:
+    def renew(self, *names):
+        """Forgets the tokens of some, or of everybody: the next ones are asked for anew."""
+        self.forgive()
+        for name in set(names or ROLES) - {"program", "nobody"}:
             self.world.clients.pop(self.account(name), None)

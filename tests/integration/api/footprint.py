@@ -17,6 +17,7 @@ from ..conftest import eventually
 ASIDE = {
     ("gateway", "audit"): "who tried what is written down, refused or not",
     ("gateway", "sessions"): "a session is seen, refreshed or ended by being used",
+    ("gateway", "guards"): "what transactions wait for each other by",
     ("gateway", "login_failures"): "wrong passwords are counted",
     ("issues", "counters"): "case numbers are taken in blocks; a gap is no loss",
 }
@@ -27,6 +28,9 @@ FIELDS_ASIDE = {
 """Fields that a refused call may change: when a key was last used."""
 QUIET = 0.6
 """Seconds without a change after which the stack is at rest."""
+OPEN_EXPORTS = {"state": {"$in": ["waiting", "running"]}}
+_known = {}
+"""Folder of a stack → the footprint of its last rest."""
 
 
 def footprint(world):
@@ -61,11 +65,38 @@ def at_rest(world):
         return time.monotonic() - seen["since"] >= QUIET and not _waiting(world)
 
     eventually(unmoved, 60)
-    return seen["footprint"]
+    return _rested(world, seen["footprint"])
+
+
+def still_at_rest(world):
+    """``at_rest``, at once where nothing has changed since the last time."""
+    now = footprint(world)
+    return now if now == _known.get(world.stack.folder) else at_rest(world)
+
+
+def prepared(world):
+    """The footprint of a stack that was at rest, and to which things were added that are complete
+    once their request is answered."""
+    return _rested(world, footprint(world))
+
+
+def _rested(world, found):
+    _known[world.stack.folder] = found
+    return found
+
+
+def changed_since(world, before):
+    """The collections that are not as they were; of those that are not yet, nothing is said
+    before the stack is at rest."""
+    if footprint(world) == before:
+        return []
+    return difference(before, at_rest(world))
 
 
 def _waiting(world):
-    """Whether an event still waits to be told."""
+    """Whether an event still waits to be told, or an export to be made."""
+    if world.database("gateway")["exports"].find_one(OPEN_EXPORTS, {"_id": 1}):
+        return True
     return any(
         world.database(service)[name].find_one({"outbox.0": {"$exists": True}}, {"_id": 1})
         for service, name in (("issues", "issues"), ("grid", "assignments"), ("notify", "notices"))

@@ -24,6 +24,10 @@ class Ask:
     """A body that is not JSON; its Content-Type is among the headers."""
     ends: bool = False
     """Whether it may end the caller's session."""
+    names: str | None = None
+    """What a good answer names if it is seen, where that is not the case."""
+    until: int | None = None
+    """Number of the event up to which a stream is heard."""
     single: bool = False
     """Whether each thing that is asked about is answered by itself: its own answer counts."""
 
@@ -41,6 +45,20 @@ def recipe(*operations: str) -> Callable[[Recipe], Recipe]:
         return function
 
     return register
+
+
+ALIKE = frozenset(
+    {
+        *("login", "refreshToken", "logout", "acceptInvitation", "readMe", "changeMyPassword"),
+        *("beginSecondFactor", "confirmSecondFactor", "endSecondFactor"),
+        *("listCategories", "suggestCategories", "listGrids"),
+        *("readNotifications", "chooseNotifications"),
+        *("sendPhoto", "uploadOptions", "beginUpload", "orderExport"),
+        *("open311Discovery", "open311Services"),
+    }
+)
+"""Operations that are about no case and no place: each caller calls them once, and a cell of
+theirs is one word."""
 
 
 class NoRecipe(LookupError):

@@ -23,34 +23,47 @@ def log_out(scene, target, caller):
     return Ask(ends=True)
 
 
+def session_of(scene, target, caller):
+    """A session of the caller's own, or of another person; of nobody for who has none."""
+    scene.callers.headers(caller)  # a session that ended is followed by another
+    name = scene.callers.account(caller) if is_own(scene, target, caller) else other(scene)
+    open_ones = {"account": name, "ended_at": None}
+    found = scene.world.database("gateway")["sessions"].find_one(open_ones, sort=[("_id", -1)])
+    return found["_id"] if found else NOTHING
+
+
+@recipe("listMySessions")
+def my_sessions(scene, target, caller):
+    return Ask(query={"limit": 200}, names=session_of(scene, target, caller))
+
+
 @recipe("endMySession")
 def end_session(scene, target, caller):
-    """One of the caller's own, or another person's."""
-    name = scene.callers.account(caller) if is_own(scene, target, caller) else other(scene)
-    found = scene.world.database("gateway")["sessions"].find_one(
-        {"account": name, "ended_at": None}, sort=[("_id", 1)]
-    )
-    return Ask(path={"session": found["_id"] if found else NOTHING}, ends=True)
+    return Ask(path={"session": session_of(scene, target, caller)}, ends=True)
 
 
 @recipe("changeMyPassword")
 def change_password(scene, target, caller):
     """With the wrong old one: the accounts are needed again."""
+    scene.callers.forgive()
     return Ask(json={"old": "not " + PASSWORD, "new": NEW_PASSWORD})
 
 
 @recipe("beginSecondFactor")
 def begin_second_factor(scene, target, caller):
+    scene.callers.forgive()
     return Ask(json={"password": "not " + PASSWORD})
 
 
 @recipe("confirmSecondFactor")
 def confirm_second_factor(scene, target, caller):
+    scene.callers.forgive()
     return Ask(json={"code": "000000"})
 
 
 @recipe("endSecondFactor")
 def end_second_factor(scene, target, caller):
+    scene.callers.forgive()
     return Ask(json={"password": "not " + PASSWORD, "code": "000000"})
 
 
@@ -75,6 +88,11 @@ def dispatcher_of(scene, target):
         party = f"community-{target.community}"
         scene.world.account(name, "dispatcher", target.community, party)
     return accounts.find_one({"_id": name})
+
+
+@recipe("findAccounts")
+def find_accounts(scene, target, caller):
+    return Ask(query={"limit": 200}, names=dispatcher_of(scene, target)["_id"])
 
 
 @recipe("readAccount")
@@ -110,6 +128,11 @@ def once(scene, target, make):
 @recipe("makeProgram")
 def make_program(scene, target, caller):
     return Ask(json={"name": f"小程序 {scene.next()}", "division": target.community})
+
+
+@recipe("listPrograms")
+def list_programs(scene, target, caller):
+    return Ask(query={"limit": 200}, names=once(scene, target, program_in)["id"])
 
 
 @recipe("readProgram")

@@ -1,18 +1,21 @@
 """How photos, exports, webhooks, the stream and Open311 are called."""
 
 import io
-from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 from PIL import Image
 
+from services.gateway.webhooks.messages import new_delivery, of_test
+from services.gateway.webhooks.signing import new_secret
+from services.gateway.webhooks.store import NEVER, NEW
 from suishoupai import clock
 from suishoupai.divisions import ancestry
 from suishoupai.ids import new_id
 
 from ..conftest import eventually
+from .footprint import OPEN_EXPORTS
 from .made import NOTHING, credentials, id_of, is_own, other, sent_by
-from .recipes import Ask, recipe, version
+from .recipes import Ask, key, recipe, version
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 TUS = {"Tus-Resumable": "1.0.0"}
@@ -52,19 +55,40 @@ def upload(scene, target, caller):
     """An upload that was begun."""
     headers = {**credentials(scene, target, caller), **TUS, "Upload-Length": "1000"}
     begun = sent_by(scene, headers, "/api/v1/photos/uploads", b"")
-    return {"upload": begun["location"].rpartition("/")[2] if begun else id_of(None)}
+    return {"upload": begun["location"].rpartition("/")[2] if begun else NOTHING}
 
 
-@recipe("readUpload", "endUpload")
-def about_upload(scene, target, caller):
-    return Ask(path=upload(scene, target, caller), headers=TUS)
+def lasting(scene, target, caller, make):
+    """What is only looked at, made once for each caller; another's, once for all."""
+    key = (make.__name__, caller if is_own(scene, target, caller) else "other")
+    if key not in scene.kept:
+        scene.kept[key] = make(scene, target, caller)
+    return scene.kept[key]
+
+
+def own_or_lasting(scene, target, caller, make):
+    """What the caller does away with or changes, made each time; another's, once for all."""
+    if is_own(scene, target, caller):
+        return make(scene, target, caller)
+    return lasting(scene, target, caller, make)
+
+
+@recipe("readUpload")
+def read_upload(scene, target, caller):
+    return Ask(path=lasting(scene, target, caller, upload), headers=TUS)
+
+
+@recipe("endUpload")
+def end_upload(scene, target, caller):
+    return Ask(path=own_or_lasting(scene, target, caller, upload), headers=TUS)
 
 
 @recipe("continueUpload")
 def continue_upload(scene, target, caller):
     kind = {"Content-Type": "application/offset+octet-stream"}
     headers = {**TUS, **kind, "Upload-Offset": "0"}
-    return Ask(path=upload(scene, target, caller), headers=headers, data=b"x" * 10)
+    path = own_or_lasting(scene, target, caller, upload)
+    return Ask(path=path, headers=headers, data=b"x" * 10)
 
 
 @recipe("actOnIssues")
@@ -85,30 +109,39 @@ def order_export(scene, target, caller):
 
 
 def export(scene, target, caller):
-    """An export that was ordered and is done."""
+    """An export that was ordered."""
     headers = credentials(scene, target, caller)
-    ordered = sent_by(scene, headers, "/api/v1/exports", {"format": "csv"})
-    _await_exports(scene)
-    return {"export": id_of(ordered)}
+    return {"export": id_of(sent_by(scene, headers, "/api/v1/exports", {"format": "csv"}))}
 
 
 def _await_exports(scene):
     """An account has few places for exports that are not done."""
     exports = scene.world.database("gateway")["exports"]
-    eventually(lambda: not exports.find_one({"state": {"$in": ["waiting", "running"]}}))
+    eventually(lambda: not exports.find_one(OPEN_EXPORTS, {"_id": 1}))
+
+
+def export_done(scene, target, caller):
+    """An export that is done, of all the cases of the scene."""
+    path = lasting(scene, target, caller, export)
+    _await_exports(scene)
+    return path
+
+
+@recipe("listExports")
+def list_exports(scene, target, caller):
+    path = lasting(scene, target, caller, export)
+    return Ask(query={"limit": 200}, names=path["export"])
 
 
 @recipe("readExport", "readExportFile")
 def about_export(scene, target, caller):
-    key = ("export", is_own(scene, target, caller) and caller)
-    if key not in scene.kept:
-        scene.kept[key] = export(scene, target, caller)
-    return Ask(path=scene.kept[key])
+    return Ask(path=export_done(scene, target, caller))
 
 
 @recipe("removeExport")
 def remove_export(scene, target, caller):
-    return Ask(path=export(scene, target, caller))
+    """Done or not."""
+    return Ask(path=own_or_lasting(scene, target, caller, export))
 
 
 @recipe("makeWebhook")
@@ -118,33 +151,35 @@ def make_webhook(scene, target, caller):
 
 
 def webhook(scene, target, caller):
-    """A webhook of the caller's, or of somebody in another town; switched off, so that nothing
-    is sent, and written as it is kept, because its host need not be there."""
-    own = is_own(scene, target, caller)
-    code = target.community if own else scene.far.community
+    """A webhook about the community of a case: the caller's, or of somebody in another town.
+
+    It is written as it is kept, because its host need not be there. It is on, hears of nothing, and
+    another process seems to hold it for ever: nothing is sent to anybody.
+    """
+    own, at = is_own(scene, target, caller), clock.now()
     row = {
-        "_id": new_id(clock.now()),
+        "_id": new_id(at),
         "owner": scene.callers.account(caller) if own else other(scene),
         "place": 1000 + scene.next(),
         "url": "https://hook.example.org/in",
         "host": "hook.example.org",
-        "types": None,
+        "types": [],
         "description": "",
-        "division": code,
-        "divisions": ancestry(code),
-        "secrets": [{"secret": f"whsec_{'0' * 32}", "until": None}],
-        "created_at": clock.now(),
-        "enabled": False,
-        "disabled": None,
-        "failing": {"tries": 0, "since": None},
-        "due_at": datetime(9999, 1, 1, tzinfo=UTC),
-        "stirs": 0,
-        "held_until": clock.EPOCH,
-        "claim": None,
-        "version": 1,
+        "division": target.community,
+        "divisions": ancestry(target.community),
+        "secrets": [{"secret": new_secret(), "until": None}],
+        "created_at": at,
+        **NEW,
+        "held_until": NEVER,
+        "claim": new_id(at),
     }
     scene.world.database("gateway")["webhooks"].insert_one(row)
     return row["_id"]
+
+
+@recipe("listWebhooks")
+def list_webhooks(scene, target, caller):
+    return Ask(query={"limit": 200}, names=webhook(scene, target, caller))
 
 
 @recipe(
@@ -172,24 +207,42 @@ def replay_webhook(scene, target, caller):
 
 @recipe("replayWebhookDelivery")
 def replay_delivery(scene, target, caller):
-    """A delivery that is none: whose webhook it is, is looked at first."""
-    return Ask(path={"webhook": webhook(scene, target, caller), "delivery": NOTHING})
+    owned, at = webhook(scene, target, caller), clock.now()
+    delivery = new_delivery(owned, of_test(owned, at), None, 0, at)
+    scene.world.database("gateway")["webhook_deliveries"].insert_one(delivery)
+    return Ask(path={"webhook": owned, "delivery": delivery["_id"]})
 
 
 @recipe("stream")
 def listen(scene, target, caller):
-    """From before the case was reported: everything about it is told again."""
-    told = scene.world.database("gateway")["happenings"]
-    first = eventually(lambda: told.find_one({"issue": target.id}, sort=[("_id", 1)]))
-    return Ask(headers={"Last-Event-ID": str(first["_id"] - 1)})
+    """From before the first case was reported until something new of the caller's own case."""
+    first = _told(scene, {"issue": scene.members.id})
+    if "urged" not in scene.kept:
+        scene.kept["urged"] = {
+            case.id: _told(scene, {"issue": case.id, "version": _urged(scene, case)})
+            for case in (scene.members, scene.residents)
+        }
+    until = scene.kept["urged"][scene.target(caller, "inside").id]
+    return Ask(headers={"Last-Event-ID": str(first - 1)}, until=until)
 
 
-@recipe("open311Discovery", "open311Services", "open311Updates")
+def _urged(scene, case):
+    admin = scene.callers.account("admin")
+    return scene.world.done(case.id, "urge", admin, note="请尽快处理")["version"]
+
+
+def _told(scene, what):
+    """The number of the first event of a kind."""
+    log = scene.world.database("gateway")["happenings"]
+    return eventually(lambda: log.find_one(what, sort=[("_id", 1)]))["_id"]
+
+
+@recipe("open311Discovery", "open311Services")
 def open311(scene, target, caller):
     return Ask(path={"format": "json"})
 
 
-@recipe("open311Requests")
+@recipe("open311Requests", "open311Updates")
 def open311_requests(scene, target, caller):
     return Ask(path={"format": "json"}, query={"service_request_id": target.number})
 
@@ -217,7 +270,8 @@ def open311_report(scene, target, caller):
         "long": target.point[0],
         "description": f"垃圾成堆 {scene.next()}",
     }
-    return Ask(path={"format": "json"}, data=urlencode(report).encode(), headers=FORM)
+    data = urlencode(report).encode()
+    return Ask(path={"format": "json"}, data=data, headers={**FORM, **key()})
 
 
 @recipe("open311PostUpdate")

@@ -2,7 +2,8 @@
 
 A row is an operation, a column a caller (``callers.ROLES``). A cell is what comes of asking about
 a case inside the caller's reach / outside it / inside but confidential: ``sees`` for a good answer
-that names the case, else the status. One word stands for three that are alike.
+that names the case, else the status. One word stands for three that are alike. What a cell of
+accounts, programs and things of one's own is about, docs/security.md says.
 """
 
 import csv

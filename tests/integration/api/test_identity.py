@@ -56,14 +56,25 @@ def test_what_an_action_shows_is_seen_too(scene):
     assert {town, county} <= set(seen(scene, target))
 
 
+def at_once(scene, caller, target, version):
+    """The answer to an action on a case that is one of many."""
+    items = [{"issue": target.id, "action": "urge", "version": version}]
+    account = scene.callers.account(caller)
+    answer = scene.world.request("POST", "/api/v1/issues/actions", account, json={"items": items})
+    assert answer.status == 200, answer
+    return answer.body["items"][0]
+
+
 def test_what_many_actions_at_once_show_is_seen_too(scene):
+    """A case as it is in a list names nobody; one that was changed meanwhile is shown whole."""
     target = fresh(scene)
     version = scene.world.case(target.id)["version"]
-    town = scene.callers.account("town")
-    items = [{"issue": target.id, "action": "urge", "version": version}]
-    answer = scene.world.request("POST", "/api/v1/issues/actions", town, json={"items": items})
-    assert answer.body["items"][0]["case"]["reporter"] == target.reporter
-    assert town in seen(scene, target)
+    taken = at_once(scene, "town", target, version)
+    assert (taken["status"], {"reporter", "history"} & taken["case"].keys()) == (200, set())
+    assert scene.callers.account("town") not in seen(scene, target)
+    stale = at_once(scene, "county", target, version)
+    assert stale["problem"]["current"]["reporter"] == target.reporter
+    assert scene.callers.account("county") in seen(scene, target)
 
 
 def test_nobody_is_said_to_have_seen_what_was_refused(scene):
