@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 from services.gateway.identities import program_account
@@ -65,9 +64,9 @@ class Callers:
         self.purpose = purpose
         for name, role in ROLES.items():
             if role and role.role != "program":
-                self.world.account(
-                    f"{purpose}-{name}", role.role, role.division, role.party, role.member
-                )
+                account = self.account(name)
+                world.account(account, role.role, role.division, role.party, role.member)
+        self.program = self._registered()
 
     def account(self, name):
         """The account's name."""
@@ -75,9 +74,8 @@ class Callers:
             return program_account(self.program["id"])
         return f"{self.purpose}-{name}"
 
-    @cached_property
-    def program(self):
-        """The program, as it was registered: with the only sight of its key."""
+    def _registered(self):
+        """The program as it is answered once: with its key."""
         limits = dict.fromkeys(("reports", "reads", "uploads"), PLENTY)
         body = {
             "name": self.purpose,
