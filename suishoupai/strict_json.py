@@ -19,11 +19,17 @@ DEEPEST = 32
 """Arrays and objects within each other."""
 MOST_PARTS = 100_000
 """Commas, brackets and braces: what a text of the longest length must not consist of."""
+INTEGERS = (-(2**63), 2**63 - 1)
+"""The least and the greatest that is taken."""
 LONGEST_INTEGER = 20
 """Characters: what 64 bits may need."""
 
 _UNKEEPABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """What XML 1.0 has no way to write; MongoDB refuses some of it too."""
+KEPT = r"[^\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]"
+"""Any other character, in JSON Schema's dialect of patterns; in text, surrogates come in pairs."""
+KEPT_TEXT = f"^{KEPT}*$"
+"""Text of nothing else."""
 
 
 class _BeyondIntegers:
@@ -75,7 +81,8 @@ def _integer(text: str) -> Any:
     if len(text) > LONGEST_INTEGER:
         return _BEYOND
     value = int(text)
-    return value if -(2**63) <= value < 2**63 else _BEYOND
+    least, greatest = INTEGERS
+    return value if least <= value <= greatest else _BEYOND
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -52,6 +52,9 @@ class Edge(Protocol):
     def before(self, request: Request) -> Response | None:
         """An answer that needs no route, or None; raises ``Problem`` to refuse."""
 
+    def refused(self, request: Request, problem: Problem) -> Response | None:
+        """The answer to what was refused before it had a route, or None for problem details."""
+
     def after(self, request: Request, response: Response) -> None:
         """Adds what an answer needs on its way out."""
 
@@ -79,7 +82,7 @@ class _App(WsgiApp):
         try:
             route, response = self._answered(request)
         except Exception as error:
-            response = problem_answer(as_problem(error))
+            response = self._refused(request, error)
         # Without a route the method may be any word: it must not become a label.
         metrics.HTTP_SECONDS.labels(
             request.method if route else "", route, response.status_code
@@ -107,13 +110,18 @@ class _App(WsgiApp):
         try:
             entrypoint, values = self.url_map.bind_to_environ(request.environ).match()
         except HTTPException as error:
-            return "", _routing_problem(error)
+            return "", _routing_answer(error)
         request.path_values = values  # type: ignore[attr-defined]
         try:
             self._waiting.read(request)
         except Exception as error:
-            return entrypoint.url, problem_answer(as_problem(error))
+            return entrypoint.url, self._refused(request, error)
         return entrypoint.url, entrypoint.handle_request(request)
+
+    def _refused(self, request: Request, error: Exception) -> Response:
+        problem = as_problem(error)
+        told = self._edge.refused(request, problem) if self._edge else None
+        return told or problem_answer(problem)
 
     def _shows_workings(self, request: Request) -> bool:
         return self._edge is None or self._edge.is_operator(request)
@@ -131,7 +139,7 @@ class _App(WsgiApp):
         return answer({"status": status, **shown}, 503 if blocking else 200)
 
 
-def _routing_problem(error: HTTPException) -> Response:
+def _routing_answer(error: HTTPException) -> Response:
     if error.code == 405:
         response = problem_answer(Problem("method-not-allowed"))
         response.headers["Allow"] = ", ".join(sorted(getattr(error, "valid_methods", None) or ()))
@@ -142,7 +150,7 @@ def _routing_problem(error: HTTPException) -> Response:
         where = urlsplit(response.headers["Location"])
         response.headers["Location"] = where._replace(scheme="", netloc="").geturl()
         return response
-    return problem_answer(Problem("not-found"))
+    raise Problem("not-found") from error
 
 
 def _checks(container: Any, question: str) -> dict[str, str]:

@@ -6,6 +6,9 @@ from werkzeug.wrappers import Request, Response
 
 from services.gateway.addresses import is_nearby
 from services.gateway.admission import Gate
+from services.gateway.open311.operations import ROOT as OPEN311
+from services.gateway.open311.refusals import refused
+from suishoupai.contracts.problems import Problem
 from suishoupai.rpc import is_service
 from suishoupai.settings import Settings
 
@@ -48,6 +51,13 @@ class Edge:
                 "Access-Control-Max-Age": PREFLIGHT_SECONDS,
             },
         )
+
+    def refused(self, request: Request, problem: Problem) -> Response | None:
+        """The answer to what was refused before it had an operation, where that is not RFC 9457:
+        clients of Open311 read its own form only."""
+        if not request.path.startswith(f"{OPEN311}/"):
+            return None
+        return refused(problem, {"format": request.path.rpartition(".")[2]})
 
     def after(self, request: Request, response: Response) -> None:
         """Lets pages of the origins in the settings read the answer, and keeps browsers to TLS."""

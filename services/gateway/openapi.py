@@ -12,6 +12,7 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 
 from services.gateway.admission import API_KEY
 from services.gateway.api import OPERATIONS
+from services.gateway.kept import ANY_VALUE, ANYTHING, ID, limit_to_kept
 from services.gateway.operation import ANYBODY, JSON, Operation
 from services.gateway.schemas import ProblemDetails
 from services.gateway.webhooks.schemas import MESSAGES, WEBHOOKS
@@ -31,6 +32,8 @@ HEADERS = {
     "Last-Event-ID": "Id of the last event that arrived: the stream goes on after it.",
 }
 """Request headers, and what each is for."""
+OPEN_HEADERS = ("If-Match", "If-None-Match", "Last-Event-ID", "Upload-Metadata")
+"""Those of any length: what says nothing to us is as if it were not there."""
 ANSWER_HEADERS = {
     "Suishoupai-Photo": "Where the photo is, once the upload is complete.",
     "Tus-Resumable": "1.0.0",
@@ -67,6 +70,7 @@ def document(version: str) -> Document:
     for name in sorted({each.key_parameter for each in OPERATIONS} - {""}):
         spec.components.security_scheme(name, {"type": "apiKey", "in": "query", "name": name})
     spec.components.schema("ProblemDetails", schema=ProblemDetails)
+    spec.components.schema(ANYTHING, ANY_VALUE)
     for message in MESSAGES:
         spec.components.schema(message.__name__, schema=message)
     for operation in OPERATIONS:
@@ -76,7 +80,17 @@ def document(version: str) -> Document:
     for operations in described["paths"].values():
         for each in operations.values():
             each["parameters"] = [_without_null(given) for given in each["parameters"]]
+            _limit(each, described["components"]["schemas"])
     return described
+
+
+def _limit(operation: Document, components: Document) -> None:
+    """What is sent can be kept; what headers can hold, HTTP says."""
+    for given in operation["parameters"]:
+        if given["in"] != "header":
+            limit_to_kept(given["schema"], components)
+    for content in operation.get("requestBody", {}).get("content", {}).values():
+        limit_to_kept(content["schema"], components)
 
 
 def _without_null(parameter: Document) -> Document:
@@ -84,6 +98,8 @@ def _without_null(parameter: Document) -> Document:
     shape = {name: value for name, value in parameter["schema"].items() if value is not None}
     if isinstance(shape.get("type"), list):
         shape["type"] = next(kind for kind in shape["type"] if kind != "null")
+    if "enum" in shape:
+        shape["enum"] = [word for word in shape["enum"] if word is not None]
     return {**parameter, "schema": shape}
 
 
@@ -143,7 +159,7 @@ def _parameters(operation: Operation) -> list[Document]:
             "name": name,
             "required": name in operation.headers,
             "description": HEADERS[name],
-            "schema": {"type": "string", "minLength": 1, "maxLength": 128},
+            "schema": TEXT if name in OPEN_HEADERS else {**TEXT, "minLength": 1, "maxLength": 128},
         }
         for name in (*operation.headers, *operation.optional_headers)
     ]
@@ -153,7 +169,7 @@ def _parameters(operation: Operation) -> list[Document]:
 
 def _word(operation: Operation, name: str) -> Document:
     words = operation.choices.get(name)
-    return {**TEXT, "enum": list(words)} if words else TEXT
+    return {**TEXT, "enum": list(words)} if words else {**TEXT, "pattern": ID}
 
 
 def _responses(operation: Operation) -> Document:

@@ -51,7 +51,8 @@ class Operation:
     """Roles that may; empty for everybody, logged in or not. A program, where it is among them,
     comes with its API key in the header X-API-Key."""
     answer: type[Schema] | Schema | None = None
-    """Shape of a good answer in JSON; None for one without a body, or of another media type."""
+    """Shape of a good answer in JSON, or of each event of a stream; None for one without a body, or
+    of another media type."""
     status: int = 200
     query: type[Schema] | None = None
     body: type[Schema] | None = None

@@ -38,7 +38,7 @@ LONGEST_PAGE = 200
 """Most items of one list answer."""
 MOST_ACTIONS = 100
 """Most actions of one call."""
-NOT_BLANK = r"[^\s\x00-\x20\x7f-\x9f\ufeff]"
+NOT_BLANK = r"[^\s\x00-\x20\x7f-\x9f\ufeff\ufffe\uffff]"
 """Something to read: no blank, no control character, in JSON Schema's dialect as in Python's."""
 DIVISION_CODE = r"^\d{6}(\d{3}){0,3}$"
 

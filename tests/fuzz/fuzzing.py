@@ -15,16 +15,23 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events
 
 from services.gateway.api import OPERATIONS
+from services.gateway.live.operations import STREAM
+from services.gateway.photos.operations import PIECES
 
 from ..integration.api.callers import COMMUNITY, COMPOUND, TOWN
 from ..integration.api.footprint import at_rest, difference
 from .rules import is_meant
+from .telling import told
 
 READING = {"GET", "HEAD", "OPTIONS", "TRACE"}
 REPLAYED = 3
 """Refused requests of one operation and one reason that are sent again."""
+STREAM_SECONDS = 0.5
+"""How long a stream is listened to."""
 TOKEN_SECONDS = 30
 """How long one token is used; a fuzzed call may end its session."""
+
+schemathesis.serializer.alias(PIECES, "application/octet-stream")
 
 
 @dataclass(frozen=True)
@@ -120,15 +127,22 @@ def _config(url, effort, values):
         },
         "dictionaries": {name: {"values": found} for name, found in named.items()},
         "parameters": {f"path.{name}": {"dictionary": name, "probability": 0.6} for name in named},
-        "operations": [
-            {"include-operation-id": each.id, "phases": {"coverage": {"enabled": False}}}
-            for each in OPERATIONS
-            if effort.covered is not None and each.id not in effort.covered
-        ],
+        "operations": [_of_operation(each.id, effort) for each in OPERATIONS],
         # A header or an address that is too long is refused before anything reads it.
         "checks": {"negative_data_rejection": {"expected-statuses": REFUSALS}},
     }
     return config if effort.seconds is None else {**config, "max-time": effort.seconds}
+
+
+def _of_operation(name, effort):
+    """What is sent to one operation: of what is somebody else's share, a single example."""
+    config = {"include-operation-id": name}
+    if name == STREAM.id:  # it only ends because we go
+        config["request-timeout"] = STREAM_SECONDS
+    if effort.covered is not None and name not in effort.covered:
+        config["generation"] = {"max-examples": 1}
+        config["phases"] = {"coverage": {"enabled": False}}
+    return config
 
 
 REFUSALS = ["400", "401", "403", "404", "405", "406", "408", "409", "410", "411", "412", "413"]
@@ -144,7 +158,7 @@ def _learn(outcome, recorder):
         status = interaction.response.status_code
         outcome.statuses[name, status] += 1
         if 400 <= status < 500 and interaction.request.method not in READING:
-            problem = _problem(interaction.response)
+            problem = told(interaction.response)
             kept = outcome.refused.setdefault((name, status, problem.get("type")), [])
             if len(kept) < REPLAYED:
                 kept.append(interaction.request)
@@ -158,7 +172,7 @@ def _blame(outcome, recorder, number, check):
     case, failure = recorder.cases[number].value, check.failure_info.failure
     interaction = recorder.interactions.get(number)
     name = case.operation.definition.raw.get("operationId", case.operation.label)
-    problem = _problem(interaction.response) if interaction and interaction.response else {}
+    problem = told(interaction.response) if interaction and interaction.response else {}
     if check.name == "positive_data_acceptance" and is_meant(name, problem):
         return
     what = f"{failure.title}: {' '.join(failure.message.split())[:300]}"
@@ -166,14 +180,6 @@ def _blame(outcome, recorder, number, check):
         what += f" — answered {problem.get('status')} {problem.get('detail', '')[:200]!r}"
         what += " (say it in the schema, or add the rule to tests/fuzz/rules.py)"
     outcome.faults.setdefault((name, check.name, what), check.failure_info.code_sample[:1500])
-
-
-def _problem(response):
-    try:
-        found = json.loads(response.content or b"null")
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def _replay(world, callers, outcome):

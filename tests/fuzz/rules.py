@@ -4,6 +4,26 @@ One line per operation and field; ``*`` stands for every operation. A refusal fo
 means that the description promises what the program does not keep: mend one of them.
 """
 
+OF_OPEN311 = {
+    "service_request_id": "at most so many at once",
+    "status": "open or closed, whatever their case",
+    "page": "a number, and not too far on",
+    "page_size": "a number",
+    "start_date": "not too far from the end",
+    "end_date": "not before the start, not too far from it",
+    "updated_after": "in years that are dates everywhere",
+    "updated_before": "in years that are dates everywhere",
+    "updated_datetime": "in years that are dates everywhere",
+    "lat": "degrees, which a form says in text",
+    "lat, long": "lies in the county",
+    "long": "degrees, which a form says in text",
+    "media_url": "an address by which something can be fetched",
+    "media": "as many as a case has",
+    "description": "something to read",
+    "update_id": "something to read",
+}
+"""The parameters of Open311 are text, as its clients send them; what is in it, no schema says."""
+
 RULES = {
     "*": {
         "Idempotency-Key": "a header of blanks arrives empty",
@@ -19,6 +39,7 @@ RULES = {
         "location": "lies in the county",
     },
     "actOnIssue": {
+        "version": "here or as If-Match",
         "category": "is in the catalogue of today",
         "extension": "only what the catalogue allows to be extended",
         "main": "is another open case",
@@ -45,6 +66,12 @@ RULES = {
         "category": "is in the catalogue of today",
         "on": "is a day that the catalogue knows",
     },
+    "changeMyPassword": {"new": "none of those that are guessed first"},
+    "acceptInvitation": {"password": "none of those that are guessed first"},
+    "open311Requests": OF_OPEN311,
+    "open311Updates": OF_OPEN311,
+    "open311PostRequest": OF_OPEN311,
+    "open311PostUpdate": OF_OPEN311,
     "readSummary": {"to": "is after from"},
 }
 """Operation id → field (without positions in lists) → the rule."""

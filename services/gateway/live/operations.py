@@ -14,6 +14,7 @@ STREAM = Operation(
     summary="实时事件流 · What happens to the cases you see, as it happens",
     roles=EVERY_ROLE,
     query=schemas.StreamFilter,
+    answer=schemas.StreamedEvent,
     produces=(EVENT_STREAM,),
     optional_headers=("Last-Event-ID",),
     problems=("too-many-requests",),

@@ -24,6 +24,20 @@ class EventTypes(fields.String):
         return frozenset(types)
 
 
+class StreamedEvent(Schema):
+    """One event of the stream, as a reader of server-sent events gets it."""
+
+    id = fields.String(metadata={"description": "Where the stream goes on after it."})
+    event = fields.String(
+        metadata={
+            "description": "A type of event; or `reset`: what happened since cannot be told any "
+            "more, read anew what you show.",
+        }
+    )
+    data = fields.String(metadata={"description": "JSON: what of the event is told."})
+    retry = fields.Integer(metadata={"description": "Milliseconds to wait before coming back."})
+
+
 class StreamFilter(Schema):
     """Filters of the stream; each narrows it."""
 

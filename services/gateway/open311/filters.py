@@ -17,6 +17,7 @@ from services.gateway.open311.dates import LONGEST_SPAN, before_of, from_of, par
 from services.gateway.open311.statuses import CLOSED, OPEN, TOLD, states_of
 from suishoupai.contracts.problems import invalid
 from suishoupai.contracts.search_questions import MOST_FOUND
+from suishoupai.strict_json import printable, unkeepable
 
 Document = dict[str, Any]
 Given = Mapping[str, list[str]]
@@ -30,10 +31,13 @@ MOST_SKIPPED = 100_000
 
 
 def given_in(*sources: MultiDict[str, str]) -> dict[str, list[str]]:
-    """What was given in an address and a form, the later before the earlier."""
+    """What was given in an address and a form, the later before the earlier; raises ``Problem``
+    for what cannot be kept."""
     found: dict[str, list[str]] = {}
     for source in sources:
         for name in source:
+            if fault := unkeepable(name + "".join(source.getlist(name))):
+                raise invalid(printable(name), fault)
             if values := [value for value in source.getlist(name) if value.strip()]:
                 found[name] = values
     return found

@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, fields, validate
 
-from suishoupai.contracts.questions import DivisionCode
+from suishoupai.contracts.questions import NOT_BLANK, DivisionCode
 
 LIMITS = {"reports_per_minute": 60, "reads_per_minute": 600, "uploads_per_minute": 60}
 """Limits of a program's own, and what each is unless it is said."""
@@ -38,7 +38,7 @@ def _name(**options: Any) -> fields.String:
     return fields.String(
         validate=[
             validate.Length(max=100),
-            validate.Regexp(r"[^\s]", error="must not be empty"),
+            validate.Regexp(NOT_BLANK, error="must not be empty"),
         ],
         metadata={"example": "12345 热线", "minLength": 1},
         **options,
