@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from services.gateway.admission import Call
-from services.gateway.photos.bodies import MULTIPART, read_parts
+from services.gateway.photos.bodies import MULTIPART, Part, whole_form
 from services.gateway.photos.intake import take_in
 from services.gateway.routes import Gateway
 from suishoupai.contracts.problems import Problem, invalid
@@ -21,17 +22,25 @@ def report_body(gateway: Gateway, call: Call) -> Any:
     """
     if call.request.mimetype != MULTIPART:
         return call.body
-    body, photos = None, []
-    for part in read_parts(call.request, 1 + MOST_PHOTOS, gateway.settings.photo_bytes):
-        if part.name == "report":
-            body = _json(part.stream.read(LONGEST_BODY + 1))
-        elif part.name == "photo":
-            photos.append(take_in(gateway, call.caller, part.stream, part.kind)["url"])
-        else:
-            raise invalid(part.name, "unknown")
-    if body is None:
-        raise invalid("report", "it is missing")
+    most = gateway.settings.photo_bytes
+    with whole_form(call.request, 1 + MOST_PHOTOS, most) as parts:
+        body = _report_in(parts)
+        photos = [
+            take_in(gateway, call.caller, part.stream, part.kind)["url"]
+            for part in parts
+            if part.name == "photo"
+        ]
     return _with_photos(body, photos)
+
+
+def _report_in(parts: Sequence[Part]) -> Any:
+    for part in parts:
+        if part.name not in ("report", "photo"):
+            raise invalid(part.name, "unknown")
+    reports = [part for part in parts if part.name == "report"]
+    if not reports:
+        raise invalid("report", "it is missing")
+    return _json(reports[-1].stream.read(LONGEST_BODY + 1))
 
 
 def _json(raw: bytes) -> Any:

@@ -6,6 +6,7 @@ Nothing of a size that a stranger chooses is ever in memory: pieces are, files a
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from tempfile import SpooledTemporaryFile
 from typing import IO, cast
@@ -32,7 +33,7 @@ class Part:
     kind: str | None
     """The media type that was declared, if one was."""
     stream: IO[bytes]
-    """Its content, from the beginning; gone when the next part is asked for."""
+    """Its content, from the beginning; gone when the form is done with."""
 
 
 def pieces(request: Request, most: int) -> Iterator[bytes]:
@@ -67,12 +68,25 @@ def spooled(request: Request, most: int) -> IO[bytes]:
     return file
 
 
-def read_parts(request: Request, most_parts: int, most_bytes: int) -> Iterator[Part]:
-    """The parts of a ``multipart/form-data`` body, one after the other as they arrive.
+@contextmanager
+def whole_form(request: Request, most_parts: int, most_bytes: int) -> Iterator[list[Part]]:
+    """The parts of a ``multipart/form-data`` body, once it has arrived to its end.
 
     ``most_bytes``: of one part. Raises ``Problem``: another media type, too many or too large
     parts, a form that cannot be read.
+
+    Nothing is done with any of them before it is known that the form is whole: what is refused
+    changes nothing.
     """
+    with ExitStack() as files:
+        parts = []
+        for part in _opened(request, most_parts, most_bytes):
+            files.enter_context(part.stream)
+            parts.append(part)
+        yield parts
+
+
+def _opened(request: Request, most_parts: int, most_bytes: int) -> Iterator[Part]:
     kind, options = parse_options_header(request.headers.get("Content-Type"))
     if kind != MULTIPART:
         raise Problem("unsupported-media-type", f"{MULTIPART} is wanted")
@@ -105,8 +119,7 @@ def _decoded(decoder: MultipartDecoder, body: Iterator[bytes], most: int) -> Ite
                 raise Problem("too-large", f"{part.name}: at most {most} bytes")
             if not event.more_data:
                 part.stream.seek(0)
-                with part.stream:
-                    yield part
+                yield part
 
 
 def _file() -> IO[bytes]:

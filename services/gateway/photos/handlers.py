@@ -9,7 +9,7 @@ from werkzeug.http import quote_etag, unquote_etag
 from werkzeug.wrappers import Response
 
 from services.gateway.admission import Call
-from services.gateway.photos.bodies import MULTIPART, read_parts, spooled
+from services.gateway.photos.bodies import MULTIPART, spooled, whole_form
 from services.gateway.photos.darkroom import unusable
 from services.gateway.photos.intake import Document, take_in
 from services.gateway.photos.store import thumbnail_name
@@ -39,14 +39,13 @@ def send(gateway: Gateway, call: Call) -> Response:
 
 
 def _from_form(gateway: Gateway, call: Call) -> Document:
-    photo = None
-    for part in read_parts(call.request, 1, gateway.settings.photo_bytes):
+    with whole_form(call.request, 1, gateway.settings.photo_bytes) as parts:
+        if not parts:
+            raise unusable("it is missing")
+        (part,) = parts
         if part.name != "photo":
             raise invalid(part.name, "unknown")
-        photo = take_in(gateway, call.caller, part.stream, part.kind)
-    if photo is None:
-        raise unusable("it is missing")
-    return photo
+        return take_in(gateway, call.caller, part.stream, part.kind)
 
 
 def show(gateway: Gateway, call: Call) -> Response:

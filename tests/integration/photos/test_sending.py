@@ -145,7 +145,7 @@ def test_a_report_comes_with_its_photos_in_one_form(world, compound):
 @pytest.mark.parametrize(
     ("fields", "problem", "field"),
     [
-        ([("photo", ("1.jpg", b"x", "image/jpeg"))], "unusable-photo", "photo"),
+        ([("photo", ("1.jpg", b"x", "image/jpeg"))], "invalid", "report"),
         ([("report", ("r", "{", "application/json"))], "not-json", None),
         ([("report", ("r", "NaN", "application/json"))], "not-json", None),
         ([("report", ("r", "[]", "application/json"))], "invalid", None),
@@ -159,6 +159,17 @@ def test_a_form_that_is_no_report_is_refused(world, fields, problem, field):
     assert answer.body["type"].endswith(problem), answer
     if field:
         assert field in [error["field"] for error in answer.body["errors"]]
+
+
+@pytest.mark.parametrize("more", [("x", "y"), ("photo", ("2.jpg", b"", "image/jpeg"))])
+def test_of_a_form_that_is_refused_for_what_comes_last_nothing_is_kept(world, more):
+    photos = world.database("gateway")["photos"]
+    before = list(photos.find().sort("_id", 1))
+    photo = ("photo", ("1.jpg", picture(), "image/jpeg"))
+    answer = world.request("POST", "/api/v1/photos", "member", fields=[photo, more])
+    assert answer.status in (413, 422)
+    assert report_form(world, [photo, ("x", "y")], uuid.uuid4().hex).status == 422
+    assert list(photos.find().sort("_id", 1)) == before
 
 
 def test_nine_photos_and_no_more(world, compound):

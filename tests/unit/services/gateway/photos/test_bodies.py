@@ -6,7 +6,7 @@ import pytest
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
 
-from services.gateway.photos.bodies import PIECE, pieces, read_parts
+from services.gateway.photos.bodies import PIECE, pieces, whole_form
 from suishoupai.contracts.problems import Problem
 
 BOUNDARY = "between"
@@ -47,8 +47,8 @@ def form(*parts, boundary=BOUNDARY):
 
 
 def parts(body, most_parts=3, most_bytes=1000, kind=f"multipart/form-data; boundary={BOUNDARY}"):
-    found = read_parts(request(body, kind), most_parts, most_bytes)
-    return [(part.name, part.kind, part.stream.read()) for part in found]
+    with whole_form(request(body, kind), most_parts, most_bytes) as found:
+        return [(part.name, part.kind, part.stream.read()) for part in found]
 
 
 def code(call):
@@ -93,12 +93,14 @@ def test_the_parts_of_a_form_come_one_by_one():
     ]
 
 
-def test_a_part_is_gone_when_the_next_is_asked_for():
+def test_parts_are_there_once_the_form_is_whole_and_gone_when_it_is_done_with():
+    kind = f"multipart/form-data; boundary={BOUNDARY}"
     body = form(("a", None, None, b"1"), ("b", None, None, b"2"))
-    found = read_parts(request(body, f"multipart/form-data; boundary={BOUNDARY}"), 2, 10)
-    first = next(found)
-    next(found)
-    assert first.stream.closed
+    with whole_form(request(body, kind), 2, 10) as found:
+        assert [part.stream.read() for part in found] == [b"1", b"2"]
+    assert all(part.stream.closed for part in found)
+    with pytest.raises(Problem), whole_form(request(body[:-20], kind), 2, 10):
+        pytest.fail("a form that is cut off is not begun with")
 
 
 @pytest.mark.parametrize(
