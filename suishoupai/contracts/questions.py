@@ -92,6 +92,11 @@ class Flag(fields.Boolean):
     def __init__(self, **options: Any) -> None:
         super().__init__(truthy={True, "true"}, falsy={False, "false"}, **options)
 
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
+        if not isinstance(value, bool | str):  # 1 and 0 equal true and false
+            raise self.make_error("invalid", input=value)
+        return super()._deserialize(value, attr, data, **kwargs)
+
 
 def _not_blank(text: str) -> None:
     if not re.search(NOT_BLANK, text):

@@ -24,6 +24,9 @@ OF_OPEN311 = {
 }
 """The parameters of Open311 are text, as its clients send them; what is in it, no schema says."""
 
+ALSO_ALLOWED = {"actOnIssues": "GET of that address asks for the case called actions"}
+"""Operation id → why its address answers another method, which is described elsewhere."""
+
 RULES = {
     "*": {
         "Idempotency-Key": "a header of blanks arrives empty",
@@ -65,6 +68,15 @@ RULES = {
         "location": "lies in the county",
         "category": "is in the catalogue of today",
         "on": "is a day that the catalogue knows",
+    },
+    "makeWebhook": {
+        "url": "names a host that can be reached",
+        "division": "lies within the owner's",
+    },
+    "changeWebhook": {
+        "url": "names a host that can be reached",
+        "division": "lies within the owner's",
+        "enabled": "only for an owner who may have one",
     },
     "changeMyPassword": {"new": "none of those that are guessed first"},
     "acceptInvitation": {"password": "none of those that are guessed first"},
