@@ -9,6 +9,8 @@ from .fuzzing import Effort, fuzz, values_of
 
 EXAMPLES = 3
 CALLERS = tuple(ROLES)
+SHORT = ("member", "resident", "handler", "dispatcher")
+"""Who goes round in every `make test`; the others take minutes each and go with `make fuzz`."""
 
 
 def share(caller):
@@ -31,7 +33,7 @@ def test_every_operation_is_somebodys_share():
     assert sorted(name for each in shares for name in each) == sorted(op.id for op in OPERATIONS)
 
 
-@pytest.mark.parametrize("caller", CALLERS)
+@pytest.mark.parametrize("caller", SHORT)
 def test_nobody_breaks_the_api(fuzzed, callers, caller):
     outcome = fuzz(fuzzed, callers, caller, Effort(EXAMPLES, share(caller)), values_of(fuzzed))
     assert not outcome.faults, f"{len(outcome.faults)} faults\n\n{outcome.report()}"
