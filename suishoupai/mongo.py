@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import structlog
 from nameko.extensions import DependencyProvider
-from pymongo import MongoClient
+from pymongo import MongoClient, UpdateOne
+from pymongo.collection import Collection
 from pymongo.database import Database as MongoDatabase
 from pymongo.errors import (
     AutoReconnect,
@@ -22,6 +24,7 @@ from suishoupai.settings import Settings, read_settings
 Document = dict[str, Any]
 
 DUPLICATE = 11000
+"""MongoDB's code for a key that is there already."""
 
 log = structlog.get_logger(__name__)
 
@@ -42,11 +45,28 @@ def is_unavailable(error: BaseException) -> bool:
     return isinstance(error, PyMongoError) and any(map(error.has_error_label, _PASSING))
 
 
-def only_duplicates(error: BulkWriteError) -> bool:
-    """Whether a bulk write failed only where somebody else wrote the same at the same time."""
-    details = error.details or {}
-    codes = {fault["code"] for fault in details["writeErrors"]}
-    return codes <= {DUPLICATE} and not details["writeConcernErrors"]
+def insert_new(
+    collection: Collection[Document], rows: Iterable[Document], key: Sequence[str]
+) -> list[Any]:
+    """Writes the rows of which there is none with the same key yet; returns the ids of those.
+
+    ``key``: the fields of a unique index, which decides between two who write the same at once.
+    """
+    updates = [
+        UpdateOne({name: row[name] for name in key}, {"$setOnInsert": row}, upsert=True)
+        for row in rows
+    ]
+    if not updates:
+        return []
+    try:
+        written = collection.bulk_write(updates, ordered=False)
+    except BulkWriteError as error:
+        details = error.details or {}
+        faults = {fault["code"] for fault in details["writeErrors"]}
+        if faults - {DUPLICATE} or details["writeConcernErrors"]:
+            raise
+        return [row["_id"] for row in details["upserted"]]
+    return list((written.upserted_ids or {}).values())
 
 
 def connect(settings: Settings) -> MongoClient[Document]:

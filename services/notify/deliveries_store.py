@@ -10,13 +10,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from pymongo import ASCENDING, ReturnDocument, UpdateOne
+from pymongo import ASCENDING, ReturnDocument
 from pymongo.database import Database
-from pymongo.errors import BulkWriteError
 
 from services.notify.deliveries import KEY
 from suishoupai.ids import new_id
-from suishoupai.mongo import only_duplicates
+from suishoupai.mongo import insert_new
 
 Document = dict[str, Any]
 
@@ -42,15 +41,7 @@ class DeliveryStore:
         if not deliveries:
             return
         self.create_indexes()
-        updates = [
-            UpdateOne({name: each[name] for name in KEY}, {"$setOnInsert": each}, upsert=True)
-            for each in deliveries
-        ]
-        try:
-            self._deliveries.bulk_write(updates, ordered=False)
-        except BulkWriteError as error:
-            if not only_duplicates(error):
-                raise  # otherwise another replica wrote the same at the same time
+        insert_new(self._deliveries, deliveries, KEY)
 
     def claim(self, channel: str, now: datetime, expires: datetime) -> Document | None:
         """The message of a channel that is due the longest, for this process alone until

@@ -12,10 +12,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from pymongo import ASCENDING, DESCENDING, UpdateOne
+from pymongo import ASCENDING, DESCENDING
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
-from pymongo.errors import BulkWriteError
 
 from services.notify.deliveries_store import DeliveryStore
 from services.notify.digests import DIGESTED, News
@@ -25,7 +24,7 @@ from services.notify.people_store import PeopleStore
 from services.notify.tables_store import TableStore
 from suishoupai.ids import first_id
 from suishoupai.messaging.outbox import create_outbox_index
-from suishoupai.mongo import only_duplicates
+from suishoupai.mongo import insert_new
 
 Document = dict[str, Any]
 
@@ -59,15 +58,7 @@ class NoticeStore:
     def insert(self, notices: Sequence[Document]) -> list[str]:
         """Writes the notices that are new; returns the ids of those."""
         self.create_indexes()
-        updates = [
-            UpdateOne({name: notice[name] for name in KEY}, {"$setOnInsert": notice}, upsert=True)
-            for notice in notices
-        ]
-        try:
-            result = self.notices.bulk_write(updates, ordered=False)
-        except BulkWriteError as error:
-            return written_beside_duplicates(error)
-        return list((result.upserted_ids or {}).values())
+        return insert_new(self.notices, notices, KEY)
 
     def ids(self, notices: Iterable[Document]) -> dict[tuple[Any, ...], str]:
         """Key → id of the notices that are there for these, whoever wrote them."""
@@ -151,14 +142,6 @@ def _unread(query: Document, account: str) -> list[Document]:
         {"$limit": MOST_UNREAD},
         {"$match": {"read_by": {"$ne": account}}},
     ]
-
-
-def written_beside_duplicates(error: BulkWriteError) -> list[str]:
-    """What was written where another replica wrote the rest at the same time; raises any other
-    error again."""
-    if not only_duplicates(error):
-        raise error
-    return [row["_id"] for row in (error.details or {})["upserted"]]
 
 
 class NotifyStore:

@@ -8,14 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pymongo import ASCENDING, DESCENDING, UpdateOne
+from pymongo import ASCENDING, DESCENDING
 from pymongo.database import Database
-from pymongo.errors import BulkWriteError
+
+from suishoupai.mongo import insert_new
 
 Document = dict[str, Any]
-
-DUPLICATE = 11000
-"""MongoDB's code for a key that is there already."""
 
 
 class AuditStore:
@@ -24,9 +22,12 @@ class AuditStore:
 
     def __init__(self, database: Database[Document]) -> None:
         self._audit = database["audit"]
+        self._indexed = False
 
     def create_indexes(self) -> None:
         """Creates every index; creating again changes nothing."""
+        if self._indexed:
+            return
         for field in ("account", "subject"):
             self._audit.create_index([(field, ASCENDING), ("_id", DESCENDING)])
         self._audit.create_index(
@@ -34,6 +35,7 @@ class AuditStore:
             unique=True,
             partialFilterExpression={"once": {"$exists": True}},
         )
+        self._indexed = True
 
     def write(self, entry: Document) -> None:
         """Adds an entry."""
@@ -41,16 +43,9 @@ class AuditStore:
 
     def write_once(self, entries: Mapping[str, Document]) -> None:
         """Adds each entry unless there is one of its key; that one stays as it was."""
-        rows = [
-            UpdateOne({"once": once}, {"$setOnInsert": entry}, upsert=True)
-            for once, entry in entries.items()
-        ]
-        try:
-            self._audit.bulk_write(rows, ordered=False)
-        except BulkWriteError as error:
-            # Two at once: the index lets one of them in, and the other has nothing left to write.
-            if any(each["code"] != DUPLICATE for each in error.details["writeErrors"]):
-                raise
+        self.create_indexes()
+        rows = [{"once": once, **entry} for once, entry in entries.items()]
+        insert_new(self._audit, rows, ("once",))
 
     def find(self, query: Document, limit: int) -> list[Document]:
         """The newest entries that fit."""

@@ -34,30 +34,21 @@ DETAILED = {
 }
 """State → FixMyStreet's word for it."""
 
-KNOWN_ELSEWHERE = (
-    "OPEN",
-    "INVESTIGATING",
-    "ACTION_SCHEDULED",
-    "IN_PROGRESS",
+ENDING = (
     "FIXED",
     "CLOSED",
     "DUPLICATE",
     "NOT_COUNCILS_RESPONSIBILITY",
     "NO_FURTHER_ACTION",
     "INTERNAL_REFERRAL",
-    "REOPEN",
-    "FOR_TRIAGE",
+)
+"""Words that close a request elsewhere."""
+KNOWN_ELSEWHERE = (
+    *("OPEN", "INVESTIGATING", "ACTION_SCHEDULED", "IN_PROGRESS"),
+    *ENDING,
+    *("REOPEN", "FOR_TRIAGE"),
 )
 """Words that an update which is sent to us may have as its status."""
-ENDING = {
-    "FIXED",
-    "CLOSED",
-    "DUPLICATE",
-    "NOT_COUNCILS_RESPONSIBILITY",
-    "NO_FURTHER_ACTION",
-    "INTERNAL_REFERRAL",
-}
-"""Those of them that close a request there."""
 
 TOLD = (
     "verify",

@@ -11,11 +11,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from pymongo import ASCENDING, DESCENDING, ReturnDocument, UpdateOne
+from pymongo import ASCENDING, DESCENDING, ReturnDocument
 from pymongo.database import Database
-from pymongo.errors import BulkWriteError
 
-from suishoupai.mongo import only_duplicates
+from suishoupai.mongo import insert_new
 
 Document = dict[str, Any]
 
@@ -46,15 +45,7 @@ class DeliveryStore:
     def insert(self, deliveries: Sequence[Document]) -> None:
         """Writes those that are new."""
         self.create_indexes()
-        updates = [
-            UpdateOne({name: each[name] for name in KEY}, {"$setOnInsert": each}, upsert=True)
-            for each in deliveries
-        ]
-        try:
-            self._deliveries.bulk_write(updates, ordered=False)
-        except BulkWriteError as error:
-            if not only_duplicates(error):
-                raise  # otherwise another process wrote the same at the same time
+        insert_new(self._deliveries, deliveries, KEY)
 
     def next_due(self, webhook: str, now: datetime) -> Document | None:
         """What is due for a webhook the longest; of what became due at once, the older version of
