@@ -14,6 +14,7 @@ from services.gateway.api import OPERATIONS
 from suishoupai.cli.options import console, progress_bar
 
 from ..integration.api.callers import ROLES, Callers
+from ..integration.api.footprint import nothing_expires
 from .fuzzing import Effort, fuzz, values_of
 from .stack import filled, new_world
 
@@ -29,7 +30,8 @@ def main():
         world = new_world(Path(folder) / "stack")
         world.stack.up(lambda _: None)
         try:
-            outcomes = _rounds(filled(world), given)
+            with nothing_expires(world):
+                outcomes = _rounds(filled(world), given)
         finally:
             world.stack.down()
     _report(outcomes)

@@ -3,6 +3,7 @@
 import pytest
 
 from ..integration.api.callers import Callers
+from ..integration.api.footprint import nothing_expires
 from .stack import filled, new_world
 
 
@@ -10,7 +11,8 @@ from .stack import filled, new_world
 def fuzzed(tmp_path_factory):
     world = new_world(tmp_path_factory.mktemp("fuzz") / "data")
     world.stack.up(print)
-    yield filled(world)
+    with nothing_expires(world):
+        yield filled(world)
     world.stack.down()
 
 

@@ -1,4 +1,4 @@
-"""Reading exported files back, to be held against the list they were made of."""
+"""Ordering exports, and reading their files back to be held against the list they were made of."""
 
 import csv
 import io
@@ -10,6 +10,8 @@ from services.gateway.exports.cells import neutral
 from services.gateway.exports.columns import COLUMNS
 from suishoupai.clock import LOCAL
 
+from .conftest import eventually
+
 EVERY = ",".join(COLUMNS)
 
 
@@ -18,6 +20,35 @@ def raw(world, path, account, **headers):
     headers = {"Authorization": f"Bearer {world.token(account)}", **headers}
     response = world.pool.request("GET", f"{world.stack.url}/api/v1{path}", headers=headers)
     return response.status, response.headers, response.data
+
+
+def order(world, account, form="csv", **more):
+    body = {"format": form, **more}
+    answer = world.request("POST", "/api/v1/exports", account, json=body)
+    assert answer.status == 202, answer
+    assert answer.headers["Location"] == f"/api/v1/exports/{answer.body['id']}"
+    return answer.body["id"]
+
+
+def progress(world, export, account):
+    answer = world.request("GET", f"/api/v1/exports/{export}", account)
+    return answer.body if answer.status == 200 else None
+
+
+def finished(world, export, account, seconds=60.0):
+    def done():
+        found = progress(world, export, account)
+        return found if found["state"] in ("done", "failed") else None
+
+    return eventually(done, seconds)
+
+
+def kept_export(world, export):
+    return world.database("gateway")["exports"].find_one({"_id": export})
+
+
+def parts_of(world, export):
+    return world.database("gateway")["export_files.files"].count_documents({"filename": export})
 
 
 def listed(world, account, **query):

@@ -96,17 +96,21 @@ class Model:
     checked: bool = False
     before_merge: str = ""
     main: "Model | None" = None
+    last: tuple[str, str] | None = None
+    """What was done last, and by whom."""
 
     def __post_init__(self):
         if self.patrol and self.category != WAITING:
             self.state, self.party = "dispatched", self.proposed
 
-    def move(self, action, party, main):
+    def move(self, action, party, main, account):
         """What a successful action makes of it."""
+        self.last = action, account
         if action == "merge":
             self.before_merge, self.main = self.state, main
         if action in ("merge", "unmerge"):
             self.main.version += 1
+            self.main.last = None
         self.state = self.before_merge if action == "unmerge" else TARGET.get(action, self.state)
         self.version += 1
         if action in NEW_PARTY:
@@ -188,7 +192,7 @@ class Town:
                 party = party_for(action, reached)
                 if self.status(reached, action, account, party, None) == 200:
                     after = deepcopy(reached)
-                    after.move(action, party, None)
+                    after.move(action, party, None, account)
                     if (after.state, after.checked) not in seen:
                         seen.add((after.state, after.checked))
                         ways.append((after, [*steps, (action, account)]))

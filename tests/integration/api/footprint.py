@@ -5,6 +5,7 @@ What a refused call may write is named here, each with its reason; everything el
 
 import hashlib
 import time
+from contextlib import contextmanager
 
 from bson import json_util
 
@@ -31,6 +32,15 @@ QUIET = 0.6
 OPEN_EXPORTS = {"state": {"$in": ["waiting", "running"]}}
 _known = {}
 """Folder of a stack → the footprint of its last rest."""
+
+
+@contextmanager
+def nothing_expires(world):
+    """Meanwhile the database removes nothing whose time is over: that is no call's doing."""
+    admin = world.database("gateway").client.admin
+    admin.command({"setParameter": 1, "ttlMonitorEnabled": False})
+    yield
+    admin.command({"setParameter": 1, "ttlMonitorEnabled": True})
 
 
 def footprint(world):
@@ -71,12 +81,14 @@ def at_rest(world):
 def still_at_rest(world):
     """``at_rest``, at once where nothing has changed since the last time."""
     now = footprint(world)
-    return now if now == _known.get(world.stack.folder) else at_rest(world)
+    rested = now == _known.get(world.stack.folder) and not _waiting(world)
+    return now if rested else at_rest(world)
 
 
 def prepared(world):
     """The footprint of a stack that was at rest, and to which things were added that are complete
-    once their request is answered."""
+    once their request is answered, but for exports, which are made afterwards."""
+    eventually(lambda: not _waiting(world))
     return _rested(world, footprint(world))
 
 

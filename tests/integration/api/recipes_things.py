@@ -15,7 +15,7 @@ from suishoupai.ids import new_id
 from ..conftest import eventually
 from .footprint import OPEN_EXPORTS
 from .made import NOTHING, credentials, id_of, is_own, other, sent_by
-from .recipes import Ask, key, recipe, version
+from .recipes import Ask, aside, key, recipe, version
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 TUS = {"Tus-Resumable": "1.0.0"}
@@ -264,10 +264,11 @@ def open311_token(scene, target, caller):
 
 @recipe("open311PostRequest")
 def open311_report(scene, target, caller):
+    longitude, latitude = aside(target)
     report = {
         "service_code": target.category,
-        "lat": target.point[1],
-        "long": target.point[0],
+        "lat": latitude,
+        "long": longitude,
         "description": f"垃圾成堆 {scene.next()}",
     }
     data = urlencode(report).encode()

@@ -13,7 +13,7 @@ from services.gateway.webhooks.schemas import (
 
 from ...notify.events import changed
 
-NOW = datetime.now(UTC) + timedelta(minutes=1)
+NOW = datetime(2026, 11, 24, tzinfo=UTC)
 
 
 def test_a_message_is_a_cloudevent_in_its_published_shape():
@@ -31,15 +31,18 @@ def test_a_message_is_a_cloudevent_in_its_published_shape():
 def test_a_delivery_knows_who_may_be_told_and_shows_nothing_of_it():
     event = changed("issue.closed")
     where = whereabouts(event)
-    delivery = messages.new_delivery("01HOOK", messages.of_event(event), where, 2, NOW)
+    at = datetime.fromisoformat(event.time)
+    later = at + timedelta(minutes=1)
+    delivery = messages.new_delivery("01HOOK", messages.of_event(event), where, 2, later)
     assert messages.where_of(delivery) == where
-    assert delivery["at"] == datetime.fromisoformat(event.time) < NOW
+    assert delivery["at"] == at
     shown = messages.shown_delivery(delivery)
     assert WebhookDelivery().validate(shown) == {}
     assert "rider-li" not in json.dumps(shown)
 
 
 def test_a_clock_that_is_ahead_delays_nothing():
-    early = NOW - timedelta(hours=1)
-    message = messages.of_event(changed("issue.closed"))
+    event = changed("issue.closed")
+    early = datetime.fromisoformat(event.time) - timedelta(hours=1)
+    message = messages.of_event(event)
     assert messages.new_delivery("01HOOK", message, None, 2, early)["at"] == early
