@@ -24,11 +24,25 @@ OF_OPEN311 = {
 }
 """The parameters of Open311 are text, as its clients send them; what is in it, no schema says."""
 
+OF_BINDING = {
+    "username": "not one of the names that are not for people",
+    "division": "where a role needs it, and only there",
+    "party": "where a role needs it, and only there",
+    "member": "where a role needs it, and only there",
+}
+OF_PROGRAM = {
+    "division": "lies within the county",
+    "expires_at": "lies in the future",
+}
+
 LEFT_BEHIND = {"reportIssue": {"gateway.photos"}}
 """Operation id → what a refused call may leave: the photos of a form are there for the report that
 is sent again, and swept after a week without one."""
 
-ALSO_ALLOWED = {"actOnIssues": "GET of that address asks for the case called actions"}
+ALSO_ALLOWED = {
+    "actOnIssues": "GET of that address asks for the case called actions",
+    "invite": "GET and PATCH of that address are about the account called invitations",
+}
 """Operation id → why its address answers another method, which is described elsewhere."""
 
 RULES = {
@@ -84,6 +98,10 @@ RULES = {
     },
     "changeMyPassword": {"new": "none of those that are guessed first"},
     "acceptInvitation": {"password": "none of those that are guessed first"},
+    "invite": OF_BINDING,
+    "changeAccount": OF_BINDING,
+    "makeProgram": OF_PROGRAM,
+    "changeProgram": OF_PROGRAM,
     "open311Requests": OF_OPEN311,
     "open311Updates": OF_OPEN311,
     "open311PostRequest": OF_OPEN311,

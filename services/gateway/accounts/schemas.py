@@ -179,8 +179,11 @@ def _one_line(text: str) -> None:
         raise ValidationError("no line break")
 
 
-def _role() -> fields.String:
-    return fields.String(validate=validate.OneOf(PEOPLES_ROLES))
+def _roles(shortest: int = 0, **options: Any) -> fields.List:
+    """Roles, each once: the rule itself is in ``bindings``."""
+    role = fields.String(validate=validate.OneOf(PEOPLES_ROLES))
+    length = validate.Length(min=shortest)
+    return fields.List(role, validate=length, metadata={"uniqueItems": True}, **options)
 
 
 def _id(**options: Any) -> fields.String:
@@ -196,7 +199,7 @@ class Invitation(Strict):
         validate=[validate.Regexp(USERNAME, error="2 to 32 of a-z0-9._-"), _one_line],
     )
     name = Text(load_default="", validate=validate.Length(max=64))
-    roles = fields.List(_role(), load_default=list)
+    roles = _roles(load_default=list)
     division = DivisionCode(load_default=None, allow_none=True)
     party = _id(load_default=None)
     member = _id(load_default=None)
@@ -244,7 +247,7 @@ class AccountChange(Strict):
 
     version = fields.Integer(required=True, strict=True, validate=validate.Range(min=1, max=2**31))
     name = Text(validate=validate.Length(max=64))
-    roles = fields.List(_role(), validate=validate.Length(min=1))
+    roles = _roles(1)
     division = DivisionCode(allow_none=True)
     party = _id()
     member = _id()
