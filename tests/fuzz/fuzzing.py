@@ -20,7 +20,7 @@ from services.gateway.photos.operations import PIECES
 
 from ..integration.api.callers import COMMUNITY, COMPOUND, TOWN
 from ..integration.api.footprint import at_rest, difference
-from .rules import ALSO_ALLOWED, LEFT_BEHIND, is_meant
+from .rules import ALSO_ALLOWED, is_meant
 from .telling import told
 
 READING = {"GET", "HEAD", "OPTIONS", "TRACE"}
@@ -193,13 +193,12 @@ def _replay(world, callers, outcome):
     outcome.replayed = len(waiting)
     for key, request in waiting if changed else ():
         _, names = _changed_by(world, callers, outcome.caller, [(key, request)])
-        if names := [name for name in names if name not in LEFT_BEHIND.get(key[0], ())]:
+        if names:
             what = f"a call refused with {key[1]} changed {', '.join(names)}"
             sample = f"{request.method} {request.uri}\n    {(request.body or b'')[:500]!r}"
             outcome.faults[key[0], "refused_changes_nothing", what] = sample
-    allowed = set().union(*LEFT_BEHIND.values())
     blamed = any(check == "refused_changes_nothing" for _, check, _ in outcome.faults)
-    if set(changed) - allowed and not blamed:
+    if changed and not blamed:
         what = f"refused calls together changed {', '.join(changed)}"
         outcome.faults["?", "refused_changes_nothing", what] = ""
 

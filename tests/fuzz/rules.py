@@ -24,10 +24,6 @@ OF_OPEN311 = {
 }
 """The parameters of Open311 are text, as its clients send them; what is in it, no schema says."""
 
-LEFT_BEHIND = {"reportIssue": {"gateway.photos"}}
-"""Operation id → what a refused call may leave: the photos of a form are there for the report that
-is sent again, and swept after a week without one."""
-
 ALSO_ALLOWED = {"actOnIssues": "GET of that address asks for the case called actions"}
 """Operation id → why its address answers another method, which is described elsewhere."""
 
