@@ -106,11 +106,9 @@ class PhotoStore:
         photo.
         """
         mine = {"_id": {"$in": list(photos)}, "owner": owner, **READY}
-        lately = at - RENEWED_AFTER
-        self._photos.update_many(
-            {**mine, "wanted_at": {"$lt": lately}}, {"$set": {"wanted_at": at}}
-        )
-        found = self._photos.find({**mine, "wanted_at": {"$gte": lately}}, {"hash": 1})
+        long_ago, lately = {"$lt": at - RENEWED_AFTER}, {"$gte": at - RENEWED_AFTER}
+        self._photos.update_many({**mine, "wanted_at": long_ago}, {"$set": {"wanted_at": at}})
+        found = self._photos.find({**mine, "wanted_at": lately}, {"hash": 1})
         return {row["_id"]: row["hash"] for row in found}
 
     def keep(self, photos: Sequence[str], held_by: str) -> None:
