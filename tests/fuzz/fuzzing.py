@@ -20,7 +20,7 @@ from services.gateway.photos.operations import PIECES
 
 from ..integration.api.callers import COMMUNITY, COMPOUND, TOWN
 from ..integration.api.footprint import at_rest, difference
-from .rules import ALSO_ALLOWED, LEFT_BEHIND, is_meant
+from .rules import ALSO_ALLOWED, is_meant
 from .telling import told
 
 READING = {"GET", "HEAD", "OPTIONS", "TRACE"}
@@ -191,17 +191,27 @@ def _replay(world, callers, outcome):
     waiting = [(key, each) for key, kept in outcome.refused.items() for each in kept]
     waiting, changed = _changed_by(world, callers, outcome.caller, waiting)
     outcome.replayed = len(waiting)
-    for key, request in waiting if changed else ():
-        _, names = _changed_by(world, callers, outcome.caller, [(key, request)])
-        if names := [name for name in names if name not in LEFT_BEHIND.get(key[0], ())]:
-            what = f"a call refused with {key[1]} changed {', '.join(names)}"
-            sample = f"{request.method} {request.uri}\n    {(request.body or b'')[:500]!r}"
-            outcome.faults[key[0], "refused_changes_nothing", what] = sample
-    allowed = set().union(*LEFT_BEHIND.values())
-    blamed = any(check == "refused_changes_nothing" for _, check, _ in outcome.faults)
-    if set(changed) - allowed and not blamed:
-        what = f"refused calls together changed {', '.join(changed)}"
-        outcome.faults["?", "refused_changes_nothing", what] = ""
+    if changed:
+        _blame_refused(world, callers, outcome, waiting, changed)
+
+
+def _blame_refused(world, callers, outcome, requests, changed):
+    """Finds the refused calls that change something, by halves; where none does it alone, names
+    the few that do it together."""
+    if len(requests) > 1:
+        middle, found = len(requests) // 2, False
+        for half in (requests[:middle], requests[middle:]):
+            refused, names = _changed_by(world, callers, outcome.caller, half)
+            if names:
+                found = True
+                _blame_refused(world, callers, outcome, refused, names)
+        if found:
+            return
+    (name, status, _), request = requests[0]
+    alone = f"a call refused with {status}" if len(requests) == 1 else "refused calls together"
+    sample = f"{request.method} {request.uri}\n    {(request.body or b'')[:500]!r}"
+    what = f"{alone} changed {', '.join(changed)}"
+    outcome.faults[name, "refused_changes_nothing", what] = sample
 
 
 def _changed_by(world, callers, caller, requests):

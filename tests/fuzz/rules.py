@@ -35,10 +35,6 @@ OF_PROGRAM = {
     "expires_at": "lies in the future",
 }
 
-LEFT_BEHIND = {"reportIssue": {"gateway.photos"}}
-"""Operation id → what a refused call may leave: the photos of a form are there for the report that
-is sent again, and swept after a week without one."""
-
 ALSO_ALLOWED = {
     "actOnIssues": "GET of that address asks for the case called actions",
     "invite": "GET and PATCH of that address are about the account called invitations",

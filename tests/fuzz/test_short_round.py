@@ -9,8 +9,6 @@ from .fuzzing import Effort, fuzz, values_of
 
 EXAMPLES = 3
 CALLERS = tuple(ROLES)
-SHORT = ("member", "resident", "handler", "dispatcher")
-"""Who goes round in every `make test`; the others take minutes each and go with `make fuzz`."""
 
 
 def share(caller):
@@ -33,7 +31,7 @@ def test_every_operation_is_somebodys_share():
     assert sorted(name for each in shares for name in each) == sorted(op.id for op in OPERATIONS)
 
 
-@pytest.mark.parametrize("caller", SHORT)
+@pytest.mark.parametrize("caller", CALLERS)
 def test_nobody_breaks_the_api(fuzzed, callers, caller):
     outcome = fuzz(fuzzed, callers, caller, Effort(EXAMPLES, share(caller)), values_of(fuzzed))
     assert not outcome.faults, f"{len(outcome.faults)} faults\n\n{outcome.report()}"

@@ -10,6 +10,7 @@ from services.gateway.admission import Call
 from services.gateway.cases.identity import ask_case, reporters_seen
 from services.gateway.cases.reporting import report_body
 from services.gateway.conditions import tagged, unless_known, versions_matched
+from services.gateway.photos.attaching import attaching
 from services.gateway.photos.references import named
 from services.gateway.routes import Gateway
 from suishoupai.web import answer
@@ -18,9 +19,12 @@ from suishoupai.web import answer
 def report(gateway: Gateway, call: Call) -> Response:
     """Takes a report, with the photos that come with it."""
     key = call.headers["Idempotency-Key"]
-    body = report_body(gateway, call)
-    hashes = named(gateway, call.caller, body)
-    receipt = gateway.peers.ask("issues", "report", call.caller, body=body, key=key, hashes=hashes)
+    with attaching(gateway, call.caller) as take:
+        body = report_body(gateway, call, take)
+        hashes = named(gateway, call.caller, body)
+        receipt = gateway.peers.ask(
+            "issues", "report", call.caller, body=body, key=key, hashes=hashes
+        )
     return answer(receipt, 201, {"Location": f"/api/v1/issues/{receipt['id']}"})
 
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from services.gateway.admission import Call
+from services.gateway.photos.attaching import Take
 from services.gateway.photos.bodies import MULTIPART, Part, whole_form
-from services.gateway.photos.intake import take_in
 from services.gateway.routes import Gateway
 from suishoupai.contracts.problems import Problem, invalid
 from suishoupai.contracts.questions import MOST_PHOTOS
@@ -15,8 +15,8 @@ from suishoupai.strict_json import parse_json
 from suishoupai.web import LONGEST_BODY
 
 
-def report_body(gateway: Gateway, call: Call) -> Any:
-    """The JSON of a report; the photos of a form are taken in and named in it.
+def report_body(gateway: Gateway, call: Call, take: Take) -> Any:
+    """The JSON of a report; the photos of a form are taken in by ``take`` and named in it.
 
     The same form again gives the same: the same photo has the same address.
     """
@@ -25,11 +25,7 @@ def report_body(gateway: Gateway, call: Call) -> Any:
     most = gateway.settings.photo_bytes
     with whole_form(call.request, 1 + MOST_PHOTOS, most) as parts:
         body = _report_in(parts)
-        photos = [
-            take_in(gateway, call.caller, part.stream, part.kind)["url"]
-            for part in parts
-            if part.name == "photo"
-        ]
+        photos = [take(part.stream, part.kind) for part in parts if part.name == "photo"]
     return _with_photos(body, photos)
 
 

@@ -21,8 +21,8 @@ from services.gateway.open311.dates import shown
 from services.gateway.open311.filters import Given, given_in, one, request_search, step_search
 from services.gateway.open311.operations import ROOT
 from services.gateway.open311.rendering import KINDS, rendered
+from services.gateway.photos.attaching import Take, attaching
 from services.gateway.photos.bodies import PIECE
-from services.gateway.photos.intake import take_in
 from services.gateway.photos.references import named
 from services.gateway.routes import Gateway
 from suishoupai import clock
@@ -128,11 +128,12 @@ def post_request(gateway: Gateway, call: Call) -> Response:
     _require_within(gateway, call.caller, body["location"])
     key, receipt = _known(gateway, call, given, files)
     if receipt is None:
-        body["photos"] = posting.photos_of(given, _taken(gateway, call, files))
-        hashes = named(gateway, call.caller, body)
-        receipt = gateway.peers.ask(
-            "issues", "report", call.caller, body=body, key=key, hashes=hashes
-        )
+        with attaching(gateway, call.caller) as take:
+            body["photos"] = posting.photos_of(given, _taken(take, files))
+            hashes = named(gateway, call.caller, body)
+            receipt = gateway.peers.ask(
+                "issues", "report", call.caller, body=body, key=key, hashes=hashes
+            )
     answered = mapping.receipt(receipt, one(given, "account_id"))
     return _answered(call, "service_requests", [answered])
 
@@ -142,10 +143,11 @@ def post_update(gateway: Gateway, call: Call) -> Response:
     given = _asked(gateway, call)
     files = _files(call)
     body = posting.remark_of(given, posting.photos_of(given, ()))
-    body["photos"] = posting.photos_of(given, _taken(gateway, call, files))
-    named(gateway, call.caller, body)
     wanted = one(given, "service_request_id")
-    added = gateway.peers.ask("issues", "remark", call.caller, issue=wanted, body=body)
+    with attaching(gateway, call.caller) as take:
+        body["photos"] = posting.photos_of(given, _taken(take, files))
+        named(gateway, call.caller, body)
+        added = gateway.peers.ask("issues", "remark", call.caller, issue=wanted, body=body)
     update_id = mapping.update_id(added["number"], added["version"])
     answered = {"update_id": update_id, "account_id": one(given, "account_id")}
     return _answered(call, "service_request_updates", [answered])
@@ -225,11 +227,8 @@ def _files(call: Call) -> list[FileStorage]:
     return files
 
 
-def _taken(gateway: Gateway, call: Call, files: list[FileStorage]) -> list[str]:
-    return [
-        take_in(gateway, call.caller, file.stream, file.content_type or None)["url"]
-        for file in files
-    ]
+def _taken(take: Take, files: list[FileStorage]) -> list[str]:
+    return [take(file.stream, file.content_type or None) for file in files]
 
 
 def _address(call: Call) -> Callable[[str], str | None]:

@@ -12,7 +12,7 @@ from services.gateway.photos.bodies import PIECE
 from services.gateway.photos.darkroom import unusable
 from services.gateway.photos.developing import CAME, PHOTO, THUMBNAIL
 from services.gateway.photos.formats import HEAD, HEIC, HEIF, KINDS, agrees, declared_kind, sniffed
-from services.gateway.photos.store import thumbnail_name
+from services.gateway.photos.store import PhotoStore, thumbnail_name
 from services.gateway.routes import Gateway
 from suishoupai import clock
 from suishoupai.access import Caller
@@ -23,21 +23,29 @@ from suishoupai.ids import new_id
 Document = dict[str, Any]
 
 
-def take_in(gateway: Gateway, caller: Caller, stream: IO[bytes], declared: str | None) -> Document:
+def take_in(
+    gateway: Gateway,
+    caller: Caller,
+    stream: IO[bytes],
+    declared: str | None,
+    held_by: str | None = None,
+) -> Document:
     """Keeps a photo and answers what is known of it: ``schemas.Photo``.
 
     The same bytes from the same account are the same photo, however often they come. ``declared``:
-    the media type they came with, if any. Raises ``Problem``: too large, of another kind than
-    taken or declared, unusable (with the reason); then nothing is kept.
+    the media type they came with, if any; ``held_by``: the call that may let the photo go again.
+    Raises ``Problem``: too large, of another kind than taken or declared, unusable (with the
+    reason); then nothing is kept.
     """
     with TemporaryDirectory(prefix="suishoupai-photo-") as name:
         folder = Path(name)
         sha256 = _spool(stream, folder / CAME, gateway.settings.photo_bytes)
-        known = gateway.store.photos.wanted_again(caller.account, sha256, clock.now())
+        known = gateway.store.photos.wanted_again(caller.account, sha256, clock.now(), held_by)
         if known is None:
             kind = _kind(folder / CAME, declared)
             developed = gateway.darkroom.develop(folder, HEIC if kind == HEIF else kind)
-            known = _kept(gateway, caller.account, sha256, developed, folder)
+            described = _described(sha256, developed)
+            known = _kept(gateway.store.photos, caller.account, described, folder, held_by)
     return shown(known)
 
 
@@ -70,25 +78,38 @@ def _kind(path: Path, declared: str | None) -> str:
     return kind
 
 
-def _kept(gateway: Gateway, owner: str, sha256: str, developed: Document, folder: Path) -> Document:
-    store, at = gateway.store.photos, clock.now()
-    photo, taken = new_id(at), developed["taken_at"]
-    described = {
-        **developed,
-        "sha256": sha256,
-        "taken_at": datetime.fromisoformat(taken) if taken else None,
-    }
-    store.begin(photo, owner, at)
+def _described(sha256: str, developed: Document) -> Document:
+    taken = developed["taken_at"]
+    taken_at = datetime.fromisoformat(taken) if taken else None
+    return {**developed, "sha256": sha256, "taken_at": taken_at}
+
+
+def _kept(
+    store: PhotoStore, owner: str, described: Document, folder: Path, held_by: str | None
+) -> Document:
+    at = clock.now()
+    photo = new_id(at)
+    store.begin(photo, owner, at, held_by)
     for name, file in ((photo, PHOTO), (thumbnail_name(photo), THUMBNAIL)):
         with (folder / file).open("rb") as source:
             store.keeping.put(name, source)
-    if store.finish(photo, described):
-        return {"_id": photo, **described}
+    return _finished(store, photo, owner, described, held_by)
+
+
+def _finished(
+    store: PhotoStore, photo: str, owner: str, described: Document, held_by: str | None
+) -> Document:
+    """The photo whose bytes are kept, or the same that was faster; tried again where that one was
+    let go before it was found, so that this one is wanted after all."""
+    for _ in range(2):
+        if store.finish(photo, described):
+            return {"_id": photo, **described}
+        known = store.wanted_again(owner, described["sha256"], clock.now(), held_by)
+        if known is not None:
+            store.give_up(photo)
+            return known
     store.give_up(photo)
-    known = store.wanted_again(owner, sha256, at)
-    if known is None:
-        raise Problem("unavailable", "the same photo came and went meanwhile", retry_after=1)
-    return known
+    raise Problem("unavailable", "the same photo came and went meanwhile", retry_after=1)
 
 
 def shown(photo: Document) -> Document:

@@ -10,7 +10,7 @@ Indexes: what an account sent, by content: the same bytes are one photo; and wha
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from pymongo import ASCENDING
@@ -22,13 +22,17 @@ from services.gateway.photos.keeping import Keeping, keeping
 Document = dict[str, Any]
 
 READY = {"state": "ready"}
+RENEWED_AFTER = timedelta(hours=1)
+"""A photo that was wanted so lately is not written anew: what is refused changes nothing. Whoever
+wants one has it for the time the sweep leaves it, less this."""
 
 
 class PhotoStore:
     """Photos: {_id: ULID, owner, sha256: of what came, state, created_at, wanted_at, in_use, width,
     height, bytes, thumbnail_bytes, hash, taken_at, location: [lng, lat] in WGS-84}.
 
-    ``wanted_at``: when it was last sent or named in a report; ``in_use``: whether a case shows it.
+    ``wanted_at``: when it was last sent or named in a report, to ``RENEWED_AFTER``; ``in_use``:
+    whether a case shows it; ``held_by``: the call that brought it and may still let it go.
     """
 
     def __init__(self, database: Database[Document], place: str) -> None:
@@ -56,17 +60,33 @@ class PhotoStore:
         """A photo that may be shown, or None."""
         return self._photos.find_one({"_id": photo, **READY})
 
-    def wanted_again(self, owner: str, sha256: str, at: datetime) -> Document | None:
-        """The photo that an account sent with this content; from now on it is wanted anew."""
+    def wanted_again(
+        self, owner: str, sha256: str, at: datetime, held_by: str | None = None
+    ) -> Document | None:
+        """The photo that an account sent with this content; from now on it is wanted anew.
+
+        ``held_by``: the call that sends it, where that may let photos go. Another call's hold ends
+        here, in the one write that finds the photo: from now on it is answered to somebody else.
+        """
+        renewed = {"$lt": ["$wanted_at", at - RENEWED_AFTER]}
+        own = {"$eq": ["$held_by", held_by]}
+        wanted = {
+            "wanted_at": {"$cond": [renewed, at, "$wanted_at"]},
+            "held_by": {"$cond": [own, "$held_by", "$$REMOVE"]},
+        }
         return self._photos.find_one_and_update(
-            {"owner": owner, "sha256": sha256, **READY}, {"$set": {"wanted_at": at}}
+            {"owner": owner, "sha256": sha256, **READY}, [{"$set": wanted}]
         )
 
-    def begin(self, photo: str, owner: str, at: datetime) -> None:
-        """A photo whose bytes are about to be kept: if that is cut off, the sweep finds it."""
+    def begin(self, photo: str, owner: str, at: datetime, held_by: str | None = None) -> None:
+        """A photo whose bytes are about to be kept: if that is cut off, the sweep finds it.
+
+        ``held_by``: the call that may let it go again.
+        """
         self.create_indexes()
         row = {"_id": photo, "owner": owner, "state": "coming", "in_use": False}
-        self._photos.insert_one({**row, "created_at": at, "wanted_at": at})
+        held = {"held_by": held_by} if held_by else {}
+        self._photos.insert_one({**row, "created_at": at, "wanted_at": at, **held})
 
     def finish(self, photo: str, described: Document) -> bool:
         """Makes a photo ready whose bytes are kept; False when the same was faster, or when it was
@@ -82,12 +102,28 @@ class PhotoStore:
     def want(self, photos: Sequence[str], owner: str, at: datetime) -> dict[str, str]:
         """Photo → hash of those that the account sent and may name; they are wanted anew.
 
-        Whoever is answered here has a week in which no sweep takes the photo.
+        Whoever is answered here has a week, less ``RENEWED_AFTER``, in which no sweep takes the
+        photo.
         """
         mine = {"_id": {"$in": list(photos)}, "owner": owner, **READY}
-        self._photos.update_many(mine, {"$set": {"wanted_at": at}})
-        found = self._photos.find({**mine, "wanted_at": {"$gte": at}}, {"hash": 1})
+        long_ago, lately = {"$lt": at - RENEWED_AFTER}, {"$gte": at - RENEWED_AFTER}
+        self._photos.update_many({**mine, "wanted_at": long_ago}, {"$set": {"wanted_at": at}})
+        found = self._photos.find({**mine, "wanted_at": lately}, {"hash": 1})
         return {row["_id"]: row["hash"] for row in found}
+
+    def keep(self, photos: Sequence[str], held_by: str) -> None:
+        """Ends the hold of a call on those that it made."""
+        held = {"_id": {"$in": list(photos)}, "held_by": held_by}
+        self._photos.update_many(held, {"$unset": {"held_by": ""}})
+
+    def let_go(self, photos: Sequence[str], held_by: str) -> None:
+        """Removes those that a call made and still holds; from the first write on nobody is
+        answered them any more, and if the rest is cut off, the sweep does it."""
+        leaves = {"$set": {"state": "leaving"}, "$unset": {"held_by": ""}}
+        for photo in photos:
+            held = {"_id": photo, "held_by": held_by, "in_use": False, **READY}
+            if self._photos.update_one(held, leaves).matched_count:
+                self.remove(photo)
 
     def unwanted(self, before: datetime, limit: int) -> list[Document]:
         """Ready photos, not known to be in use, that nobody wanted since: {_id, wanted_at} each,

@@ -1,6 +1,7 @@
 """Photos that tests send, and how they look at the answers."""
 
 import io
+import json
 
 import pillow_heif
 import requests
@@ -35,6 +36,19 @@ def taken_photo():
     gps[GPS.GPSLongitudeRef], gps[GPS.GPSLongitude] = "E", (117.0, 54.0, 36.0)
     gps[GPS.GPSLatitudeRef], gps[GPS.GPSLatitude] = "N", (33.0, 28.0, 48.0)
     return picture(exif=exif)
+
+
+def form(body, *photos):
+    """The parts of a report that comes with photos."""
+    parts = [("report", ("report.json", json.dumps(body), "application/json"))]
+    return parts + [("photo", (f"{n}.jpg", data, "image/jpeg")) for n, data in enumerate(photos)]
+
+
+def report_form(world, fields, key, account="member"):
+    """The answer to a report as a form."""
+    return world.request(
+        "POST", "/api/v1/issues", account, fields=fields, headers={"Idempotency-Key": key}
+    )
 
 
 def shown(world, url, account=None, method="GET", **headers):

@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-import json
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 
@@ -12,7 +11,18 @@ import requests
 from PIL import Image
 
 from ..conftest import report_body
-from .pictures import ELSEWHERE, NOBODYS, SECRET, WAITING, fault, picture, shown, taken_photo
+from .pictures import (
+    ELSEWHERE,
+    NOBODYS,
+    SECRET,
+    WAITING,
+    fault,
+    form,
+    picture,
+    report_form,
+    shown,
+    taken_photo,
+)
 
 
 def test_a_photo_is_taken_in_and_said_what_it_is(world, send):
@@ -112,17 +122,6 @@ def test_photos_are_sent_by_accounts_only(world):
     assert fault(world.request("POST", "/api/v1/photos", body=picture())) == (
         401,
         "unauthenticated",
-    )
-
-
-def form(body, *photos):
-    parts = [("report", ("report.json", json.dumps(body), "application/json"))]
-    return parts + [("photo", (f"{n}.jpg", data, "image/jpeg")) for n, data in enumerate(photos)]
-
-
-def report_form(world, fields, key, account="member"):
-    return world.request(
-        "POST", "/api/v1/issues", account, fields=fields, headers={"Idempotency-Key": key}
     )
 
 
