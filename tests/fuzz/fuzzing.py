@@ -24,6 +24,7 @@ from .rules import ALSO_ALLOWED, is_meant
 from .telling import told
 
 READING = {"GET", "HEAD", "OPTIONS", "TRACE"}
+CREDENTIALS = ("Authorization", "X-API-Key")
 REPLAYED = 3
 """Refused requests of one operation and one reason that are sent again."""
 STREAM_SECONDS = 0.5
@@ -105,6 +106,8 @@ def _schema(world, callers, caller, effort, values):
             return callers.headers(caller)
 
         def set(self, case, headers, context):
+            for name in CREDENTIALS:  # which the document describes, and which are made up too
+                case.headers.pop(name, None)
             case.headers.update(headers)
 
     return schema.include(operation_id=effort.operation) if effort.operation else schema
@@ -229,7 +232,7 @@ def _changed_by(world, callers, caller, requests):
 
 def _send(world, key, request, headers):
     sent = {name: each[0] for name, each in request.headers.items()}
-    if "Authorization" in sent and key[1] != 401:  # its token may have ended, or was never good
+    if any(name in sent for name in CREDENTIALS) and key[1] != 401:  # its token may have ended
         sent |= headers
     response = world.pool.request(
         request.method,
