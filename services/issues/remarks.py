@@ -54,7 +54,7 @@ def _known(case: Document, request: Request, said: Document) -> int | None:
         if entry.get("request") == request.fingerprint:
             given = entry.get("given", {})
             if (entry["why"], given.get("status")) != (said["note"], said.get("status")):
-                raise Problem("key-reused", f"it said something else of {case['number']}")
+                raise invalid("key", f"it said something else of {case['number']}")
             return version
     return None
 

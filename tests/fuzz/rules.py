@@ -20,7 +20,8 @@ OF_OPEN311 = {
     "media_url": "an address by which something can be fetched",
     "media": "as many as a case has",
     "description": "something to read",
-    "update_id": "something to read",
+    "service_code": "something to read",
+    "update_id": "something to read, that said nothing else before",
 }
 """The parameters of Open311 are text, as its clients send them; what is in it, no schema says."""
 

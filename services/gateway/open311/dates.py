@@ -17,7 +17,8 @@ LONGEST_SPAN = timedelta(days=90)
 """Of requests (GeoReport v2: may not span more than 90 days)."""
 EARLIEST, LATEST = datetime(1970, 1, 2, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
 
-_W3C = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d([.]\d{1,6})?)?(Z|[+-]\d\d:\d\d)")
+W3C = r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d([.]\d{1,6})?)?(Z|[+-]\d\d:\d\d)"
+_W3C = re.compile(W3C, re.ASCII)
 _SPACED = re.compile(r" (?=\d\d:\d\d$)")
 """A plus sign that was not escaped in an address arrives as a space."""
 

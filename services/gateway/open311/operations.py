@@ -107,7 +107,6 @@ POST_UPDATE = _operation(
     problems=(
         "not-found",
         "not-now",
-        "key-reused",
         "malformed",
         "unusable-photo",
         "unsupported-media-type",

@@ -10,6 +10,7 @@ from typing import Any
 
 from marshmallow import INCLUDE, Schema, fields, validate
 
+from services.gateway.open311.dates import W3C
 from services.gateway.open311.filters import MOST_REQUESTS
 from services.gateway.open311.statuses import DETAILED, KNOWN_ELSEWHERE
 from suishoupai.contracts.questions import LONGEST_DESCRIPTION
@@ -21,8 +22,13 @@ def _text(description: str = "", **options: Any) -> fields.String:
     return fields.String(metadata={**metadata, **options.pop("metadata", {})}, **options)
 
 
+def _needed(description: str = "", **options: Any) -> fields.String:
+    """What is empty was not given."""
+    return _text(description, required=True, validate=validate.Length(min=1), **options)
+
+
 def _date(description: str) -> fields.String:
-    return _text(description, metadata={"format": "date-time"})
+    return _text(description, metadata={"pattern": f"^({W3C})?$"})
 
 
 def _shown_date(**options: Any) -> fields.AwareDateTime:
@@ -74,9 +80,9 @@ class Person(Jurisdiction):
 class NewRequest(Person):
     """A new request."""
 
-    service_code = _text(required=True)
-    lat = _text("WGS-84; needed.", metadata={"example": "33.4805"})
-    long = _text("WGS-84; needed.", metadata={"example": "117.9102"})
+    service_code = _needed()
+    lat = _needed("WGS-84.", metadata={"example": "33.4805"})
+    long = _needed("WGS-84.", metadata={"example": "117.9102"})
     address_string = _text("Besides the point.", validate=validate.Length(max=200))
     address_id = _text("Passed over.")
     zipcode = _text("Passed over.")
@@ -87,7 +93,7 @@ class NewRequest(Person):
 class NewUpdate(Person):
     """What happened to a request elsewhere, or was said of it."""
 
-    service_request_id = _text(required=True)
+    service_request_id = _needed()
     update_id = _text(
         "Chosen by the sender, once per update.",
         required=True,
@@ -97,7 +103,7 @@ class NewUpdate(Person):
     status = _text(
         "Kept with what is said; changes nothing here.", validate=validate.OneOf(KNOWN_ELSEWHERE)
     )
-    description = _text(required=True, validate=validate.Length(max=LONGEST_DESCRIPTION))
+    description = _text(required=True, validate=validate.Length(min=1, max=LONGEST_DESCRIPTION))
 
 
 class Endpoint(Schema):

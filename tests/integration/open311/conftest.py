@@ -1,11 +1,7 @@
 """Programs with keys, and requests by Open311 in both formats."""
 
 import json
-import os
-import subprocess
-import sys
 import uuid
-from contextlib import contextmanager
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
@@ -13,9 +9,9 @@ import pytest
 import urllib3
 
 from services.gateway.open311.rendering import ITEMS
-from suishoupai.local.ports import free_port
 
-from ..conftest import ROOT, eventually, report_body
+from ..conftest import report_body
+from ..gateways import gateway
 
 V2 = "/open311/v2"
 POOL = urllib3.PoolManager(maxsize=16)
@@ -99,45 +95,17 @@ def registered(world, division=None, **more):
     return Program(world.stack.url, answer.body["key"], answer.body["id"])
 
 
-@contextmanager
-def gateway(world, log, **environment):
-    """A second gateway beside the stack's own, with other settings; its address."""
-    address = f"127.0.0.1:{free_port()}"
-    process = subprocess.Popen(
-        [sys.executable, "-m", "suishoupai.run", "gateway"],
-        cwd=ROOT,
-        env=os.environ | world.stack.environment() | {"SUISHOUPAI_HTTP": address} | environment,
-        stdout=log,
-        stderr=log,
-    )
-    try:
-        eventually(lambda: _ready(address), 60)
-        yield f"http://{address}"
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
-
-
-def _ready(address):
-    try:
-        return urllib3.request("GET", f"http://{address}/readyz", retries=False).status == 200
-    except urllib3.exceptions.HTTPError:
-        return False
-
-
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def hotline(world):
     """A program of the whole county."""
     return registered(world)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def public(world, tmp_path_factory):
     """A gateway where reading needs no key."""
-    path = tmp_path_factory.mktemp("public") / "gateway.log"
-    more = {"SUISHOUPAI_OPEN311_PUBLIC": "true"}
-    with path.open("wb") as log, gateway(world, log, **more) as url:
-        yield Program(url, None)
+    with gateway(world, tmp_path_factory.mktemp("public"), open311_public="true") as beside:
+        yield Program(beside.url, None)
 
 
 @pytest.fixture
