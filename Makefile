@@ -13,8 +13,8 @@ setup: .venv/.dev ## Install everything for work on the project into .venv
 demo: .venv/.embedded ## Start the whole system and play a morning of reports; DEMO_EXIT=1 stops after it
 	@$(BIN)/suishoupai demo
 
-test: .venv/.dev ## Run every test; the integration tests start a stack of their own
-	@$(BIN)/pytest
+test: .venv/.dev ## Run every test, two files at a time; the integration tests start stacks of their own
+	@$(BIN)/pytest --numprocesses 2 --dist loadfile
 
 chaos: .venv/.dev ## Kill, double, disorder, poison and fill up; say what was lost (CHAOS="--help" for parts)
 	@$(BIN)/python -m tests.chaos $(CHAOS)

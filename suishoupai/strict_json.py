@@ -21,6 +21,8 @@ MOST_PARTS = 100_000
 """Commas, brackets and braces: what a text of the longest length must not consist of."""
 INTEGERS = (-(2**63), 2**63 - 1)
 """The least and the greatest that is taken."""
+EXACT = 2**53
+"""Up to here a floating-point number holds every integer."""
 LONGEST_INTEGER = 20
 """Characters: what 64 bits may need."""
 
@@ -62,6 +64,7 @@ def parse_json(body: bytes) -> Any:
             text,
             parse_constant=_refuse_constant,
             parse_int=_integer,
+            parse_float=_number,
             object_pairs_hook=_object,
         )
     except RecursionError as error:
@@ -83,6 +86,12 @@ def _integer(text: str) -> Any:
     value = int(text)
     least, greatest = INTEGERS
     return value if least <= value <= greatest else _BEYOND
+
+
+def _number(text: str) -> float | int:
+    # JSON Schema knows one kind of number: 2.0 is an integer, and goes wherever 2 may.
+    value = float(text)
+    return int(value) if value.is_integer() and abs(value) <= EXACT else value
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -41,7 +41,8 @@ def versions_matched(if_match: str | None) -> list[int] | None:
     tags = parse_etags(if_match)
     if tags.star_tag:
         return None
-    found = (OF_VERSION.fullmatch(tag) for tag in tags.as_set())
+    # An empty tag is one that no case ever had; it is read as None.
+    found = (OF_VERSION.fullmatch(tag or "") for tag in tags.as_set())
     return sorted(int(match[1]) for match in found if match)
 
 

@@ -98,6 +98,14 @@ def test_the_widest_numbers_are_taken():
     assert parse_json(f"[{2**63 - 1}, {-(2**63)}, 1e308]".encode()) == [2**63 - 1, -(2**63), 1e308]
 
 
+@pytest.mark.parametrize("whole", ["2.0", "2e0", "0.2E1", "20e-1"])
+def test_a_whole_number_is_an_integer_however_it_is_written(whole):
+    assert isinstance(parse_json(whole.encode()), int)
+    assert parse_json(whole.encode()) == 2
+    assert isinstance(parse_json(b"2.5"), float)
+    assert isinstance(parse_json(f"{2.0**53 + 2:.1f}".encode()), float)
+
+
 @pytest.mark.parametrize(
     ("body", "detail"),
     [
