@@ -52,7 +52,7 @@ def _arguments():
 
 
 def _rounds(world, given):
-    callers, names = Callers(world, "fuzz"), given.role or tuple(ROLES)
+    names = given.role or tuple(ROLES)
     seconds = max(1, round(given.minutes * 60 / len(names)))
     effort = Effort(EXAMPLES, seed=given.seed, seconds=seconds, operation=given.operation)
     outcomes = []
@@ -64,6 +64,7 @@ def _rounds(world, given):
             def advance(task=task, begun=begun):
                 progress.update(task, completed=min(seconds, time.monotonic() - begun))
 
+            callers = Callers(world, "fuzz")  # anew: an admin disables, moves and revokes
             outcomes.append(fuzz(world, callers, name, effort, values_of(world), advance))
             progress.update(task, completed=seconds)
     return outcomes

@@ -16,6 +16,7 @@ def fuzzed(tmp_path_factory):
     world.stack.down()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def callers(fuzzed):
+    """Anew for each round: an admin disables, moves and revokes what is there."""
     return Callers(fuzzed, "fuzz")

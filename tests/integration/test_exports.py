@@ -11,6 +11,7 @@ import pytest
 
 from services.gateway.exports.cells import neutral
 from services.gateway.exports.columns import COLUMNS, USUAL, Table
+from services.gateway.exports.store import ExportStore
 from services.gateway.exports.work import PART_PAGES
 from suishoupai import clock
 from suishoupai.contracts.questions import LONGEST_PAGE
@@ -57,9 +58,9 @@ def accounts(world):
         "program": world.account("exports-program", "program", division=division[:6]),
     }
     filed.take_away(world)
-    gateway = world.database("gateway")
-    for name in ("exports", "export_files.files", "export_files.chunks"):
-        gateway[name].delete_many({})
+    database = world.database("gateway")
+    for each in list(database["exports"].find({"account": {"$regex": "^exports-"}})):
+        ExportStore(database).remove(each["_id"], each["account"])
 
 
 ROLES = ("handler", "dispatcher", "supervisor")

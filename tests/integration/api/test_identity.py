@@ -92,3 +92,39 @@ def test_whoever_a_list_names_was_seen(scene, query):
     items = {item["id"]: item for item in (answer.body or {}).get("items", ())}
     shown = bool({"reporter", "history"} & items.get(target.id, {}).keys())
     assert (account in seen(scene, target)) == shown
+
+
+@pytest.fixture
+def unwritable(scene):
+    """A case that nobody has looked at, while nothing can be written into the audit log."""
+    target = fresh(scene)
+    for caller in ("county", "admin"):
+        scene.callers.headers(caller)  # who logs in is written down as well
+    database = scene.world.database("gateway")
+    database.command("collMod", "audit", validator={"never": {"$exists": True}})
+    yield target
+    database.command("collMod", "audit", validator={})
+
+
+SHOWING = (
+    "/api/v1/issues/{id}",
+    "/api/v1/issues?limit=20&fields=reporter",
+    "/api/v1/issues/export?format=csv&fields=number,reporter",
+)
+
+
+@pytest.mark.parametrize("path", SHOWING)
+def test_what_cannot_be_written_down_is_not_shown(scene, path, unwritable):
+    url = scene.world.stack.url + path.format(id=unwritable.id)
+    headers = scene.callers.headers("county")
+    response = scene.world.pool.request("GET", url, headers=headers, retries=False)
+    assert response.status >= 500
+    assert unwritable.reporter not in response.data.decode()
+
+
+def test_nobody_gets_a_key_that_cannot_be_written_down(scene, unwritable):
+    body = {"name": "热线", "division": scene.members.community}
+    account = scene.callers.account("admin")
+    answer = scene.world.request("POST", "/api/v1/programs", account, json=body)
+    assert answer.status >= 500
+    assert "key" not in answer.body

@@ -157,5 +157,6 @@ def test_deliveries_are_shown_of_ones_own_notices_only(world):
     path = f"/api/v1/notices/{'0' * 26}/deliveries"
     assert world.request("GET", path, "handler").status == 404
     assert world.request("GET", path).status == 401
+    unread = world.client("member").get("/notices", limit=1)["unread"]
     read = world.request("POST", "/api/v1/notices/read", "member", json={"until": "0" * 26})
-    assert (read.status, read.body) == (200, {"unread": 0})
+    assert (read.status, read.body) == (200, {"unread": unread})

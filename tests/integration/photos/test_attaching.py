@@ -107,7 +107,7 @@ def test_a_form_that_is_mended_is_taken_with_its_photos(world, compound, gateway
     assert report_form(world, outside(compound, data), uuid.uuid4().hex).status == 422
     body = report_body(compound[1], WAITING)
     answer = report_form(world, form(body, *data), uuid.uuid4().hex)
-    urls = world.case(answer.body["id"])["photos"]
+    urls = world.placed(answer.body["id"])["photos"]
     assert len(urls) == 2
     assert {shown(world, url, "dispatcher").status_code for url in urls} == {200}
     rows = world.database("gateway")["photos"]

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Request, Response
 from services.gateway.admission import Gate
 from services.gateway.edge import Edge
 from suishoupai import rpc
+from suishoupai.contracts.problems import Problem
 from suishoupai.rpc import service_token
 from suishoupai.settings import read_settings
 
@@ -95,3 +96,30 @@ def test_the_workings_are_shown_to_whoever_runs_it(monkeypatch, peer, headers, s
 def test_services_know_each_other_by_a_token_of_the_secret():
     settings = read_settings()
     assert service_token(settings) != service_token(replace(settings, token_secret="another"))
+
+
+def to(path):
+    return Request(EnvironBuilder(path=path).get_environ())
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/open311/v2/requests.json", "application/json"),
+        ("/open311/v2/nothing.json", "application/json"),
+        ("/open311/v2/requests.xml", "text/xml"),
+        ("/open311/v2/nothing", "text/xml"),
+        ("/open311/v2/", "text/xml"),
+    ],
+)
+def test_a_client_of_open311_is_refused_in_its_own_form(path, kind):
+    problem = Problem("too-many-requests", "come again", retry_after=7)
+    response = make_edge().refused(to(path), problem)
+    assert (response.status_code, response.mimetype) == (429, kind)
+    assert response.headers["Retry-After"] == "7"
+    assert "come again" in response.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("path", ["/api/v1/issues", "/", "/open311", "/open311/v20/requests.json"])
+def test_whoever_is_none_is_told_by_problem_details(path):
+    assert make_edge().refused(to(path), Problem("not-found")) is None

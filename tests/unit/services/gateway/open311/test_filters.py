@@ -101,3 +101,18 @@ def test_updates_are_of_the_last_day_or_of_named_requests():
     assert steps(service_request_id="n") == {"actions": list(TOLD), "issues": ["n"]}
     with pytest.raises(Problem):
         steps(start_date="2026-01-01T00:00:00Z", end_date="2026-02-02T00:00:00Z")
+
+
+@pytest.mark.parametrize("character", ["\x00", "\x1f", "\ufffe", "\udc80"])
+def test_what_cannot_be_kept_is_refused_wherever_it_is_given(character):
+    for source in ({"description": f"a{character}"}, {f"description{character}": "a"}):
+        for sources in ([MultiDict(source)], [MultiDict(), MultiDict(source)]):
+            with pytest.raises(Problem) as caught:
+                given_in(*sources)
+            assert caught.value.errors[0]["field"].startswith("description")
+            caught.value.detail.encode()
+
+
+def test_what_can_be_kept_is_taken_as_it_is():
+    text = "第一行\n\tsecond 😀"
+    assert given_in(MultiDict({"description": text})) == {"description": [text]}
