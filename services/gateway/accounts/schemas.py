@@ -179,7 +179,7 @@ def _one_line(text: str) -> None:
         raise ValidationError("no line break")
 
 
-def _roles(shortest: int = 0, **options: Any) -> fields.List:
+def _roles(shortest: int = 0, **options: Any) -> fields.List[str]:
     """Roles, each once: the rule itself is in ``bindings``."""
     role = fields.String(validate=validate.OneOf(PEOPLES_ROLES))
     length = validate.Length(min=shortest)
