@@ -96,6 +96,8 @@ def fuzz(world, callers, caller, effort, values, advance=lambda: None):
 
 def _schema(world, callers, caller, effort, values):
     document = json.loads(world.pool.request("GET", f"{world.stack.url}/openapi.json").data)
+    if effort.operation:
+        document["paths"] = _only(document["paths"], effort.operation)
     config = SchemathesisConfig.from_dict(_config(world.stack.url, effort, values))
     schema = schemathesis.openapi.from_dict(document, config=config)
 
@@ -110,7 +112,17 @@ def _schema(world, callers, caller, effort, values):
                 case.headers.pop(name, None)
             case.headers.update(headers)
 
-    return schema.include(operation_id=effort.operation) if effort.operation else schema
+    return schema
+
+
+def _only(paths, operation):
+    """The path of one operation, with nothing else."""
+    return {
+        path: {method: each}
+        for path, methods in paths.items()
+        for method, each in methods.items()
+        if each["operationId"] == operation
+    }
 
 
 def _config(url, effort, values):
