@@ -14,6 +14,9 @@ from typing import Any
 
 from suishoupai.divisions import covers
 
+PROGRAMS = "program:"
+"""How the account of every program begins, and that of no person."""
+
 
 @dataclass(frozen=True)
 class Caller:
@@ -29,6 +32,8 @@ class Caller:
     """Id of the grid member they are; None for residents."""
     session: str | None = None
     """Id of the session their token belongs to."""
+    courier: bool = False
+    """Whether the grid member they are is a courier."""
 
     def to_dict(self) -> dict[str, Any]:
         """The caller as JSON values."""
@@ -44,6 +49,7 @@ class Caller:
             raw.get("party"),
             raw.get("member"),
             raw.get("session"),
+            raw.get("courier", False),
         )
 
     @property

@@ -89,7 +89,7 @@ def assignment(sequence=1, party=PROPERTY, **more):
     )
 
 
-def opened(row=ROW, reporter="member", patrol=True, emergency=(), **report):
+def opened(row=ROW, reporter="member", patrol=True, courier=False, emergency=(), **report):
     """The change that a report makes."""
     return new_case(
         case_id="01A",
@@ -100,6 +100,7 @@ def opened(row=ROW, reporter="member", patrol=True, emergency=(), **report):
         county="341324",
         reporter=Actor(reporter, "reporter"),
         patrol=patrol,
+        courier=courier,
         emergency=list(emergency),
         similar=[],
         at=AT,

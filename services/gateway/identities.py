@@ -6,7 +6,7 @@ audit log. So no person may have a name that one of these has, which ``is_person
 
 from __future__ import annotations
 
-from suishoupai.access import Caller
+from suishoupai.access import PROGRAMS, Caller
 
 NOBODY = Caller("nobody", ())
 """Who asks for what everybody may have."""
@@ -17,13 +17,13 @@ RESERVED = frozenset(
     | {"system", "merging", "grid", "clock", "program", "operator"}
 )
 """Names that stand in histories and logs for what is no person."""
-SEPARATOR = ":"
+SEPARATOR = PROGRAMS[-1]
 """Stands in the account of every program, and never in a person's name."""
 
 
 def program_account(program: str) -> str:
     """The account by which a program of this id is known."""
-    return f"program{SEPARATOR}{program}"
+    return f"{PROGRAMS}{program}"
 
 
 def is_person(account: str) -> bool:

@@ -42,7 +42,7 @@ def demo_accounts(grid: str, company: str) -> dict[str, Binding]:
     """
     community, town, county = grid[:12], grid[:9], grid[:6]
     return {
-        "member": Binding(("reporter",), member="courier-01"),
+        "member": Binding(("reporter",), member="courier-01", courier=True),
         "resident": Binding(("reporter",)),
         "handler": Binding(("handler",), party=company),
         "dispatcher": Binding(("dispatcher",), community, party=f"community-{community}"),

@@ -96,6 +96,7 @@ def new_case(  # noqa: PLR0913 - what a report consists of
     county: str,
     reporter: Actor,
     patrol: bool,
+    courier: bool,
     emergency: list[Document],
     similar: list[Document],
     at: datetime,
@@ -103,9 +104,10 @@ def new_case(  # noqa: PLR0913 - what a report consists of
 ) -> Change:
     """The case that a report opens, in state ``reported``, and ``issue.reported``.
 
-    ``patrol``: whether a member or the staff reports and not a resident; ``emergency``: the numbers
-    to call first, {number, name} each: with one it is urgent; ``similar``: the open cases, {id,
-    number} each, that may be about the same problem.
+    ``patrol``: whether a member or the staff reports and not a resident; ``courier``: whether a
+    member who is a courier does; ``emergency``: the numbers to call first, {number, name} each:
+    with one it is urgent; ``similar``: the open cases, {id, number} each, that may be about the
+    same problem.
     """
     case: Document = {
         **BLANK,
@@ -125,6 +127,7 @@ def new_case(  # noqa: PLR0913 - what a report consists of
         "divisions": [county],
         "reporter": reporter.account,
         "patrol": patrol,
+        "courier": courier,
         "urgent": bool(emergency),
         "emergency": emergency,
         "reported_at": at,

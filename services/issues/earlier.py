@@ -1,7 +1,8 @@
-"""Cases of the time before they had a whole life, as cases of today.
+"""Cases of earlier times as cases of today.
 
-Then a case was reported and dispatched, by itself, and its clock was a date; what it lacks is
-filled in as it is read, and written with its next change.
+Before they had a whole life a case was reported and dispatched, by itself, and its clock was a
+date. Later its history kept no limits and no judgements, nor the case whether a courier sent it.
+What it lacks is filled in as it is read, as far as anything tells, and written with its next change.
 """
 
 from __future__ import annotations
@@ -11,18 +12,44 @@ from typing import Any
 from services.issues.cases import BLANK
 from services.issues.clocks import alarms_of
 from services.issues.lifecycle import SYSTEM
-from services.issues.telling import told
+from services.issues.telling import addressed, measured
 
 Document = dict[str, Any]
 
 UNSAID = {"auto_dispatch": "never", "extensible": False, "emergency": [], "filing_condition": None}
 """What a catalogue row of that time did not say."""
+JUDGED_BY = {"on_time": ("feed_back",), "outcome": ("close", "self_handle")}
+"""What is judged → the actions by which it is."""
 
 
 def as_today(raw: Document) -> Document:
     """A stored case in today's shape; the same document when it has it."""
-    if "proposal" in raw:
-        return raw
+    case = raw if "proposal" in raw else _with_life(raw)
+    return case if "courier" in case else _with_figures(case)
+
+
+def _with_figures(case: Document) -> Document:
+    """A case whose history kept no limits and no judgements: those of now are those of its last
+    entry, and it was judged last at its last feedback and closing. Earlier limits are not known."""
+    history, known = list(case["history"]), measured(case)
+    for name, actions in JUDGED_BY.items():
+        number = _last(history, actions)
+        if name in known and number is not None:
+            history[number] = _more_told(history[number], {name: known[name]})
+    history[-1] = _more_told(history[-1], known)
+    return {**case, "courier": None, "history": history}
+
+
+def _last(history: list[Document], actions: tuple[str, ...]) -> int | None:
+    found = [number for number, entry in enumerate(history) if entry["action"] in actions]
+    return found[-1] if found else None
+
+
+def _more_told(entry: Document, known: Document) -> Document:
+    return {**entry, "told": {**entry.get("told", {}), **known}}
+
+
+def _with_life(raw: Document) -> Document:
     case = {
         **BLANK,
         "patrol": True,
@@ -86,5 +113,7 @@ def _entry(case: Document, number: int) -> Document:
         **entry,
         "action": action,
         "role": SYSTEM if number else "reporter",
-        "told": {name: each for name, each in told(known, None).items() if name != "community"},
+        "told": {
+            name: each for name, each in addressed(known, None).items() if name != "community"
+        },
     }

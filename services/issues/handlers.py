@@ -110,6 +110,7 @@ def _open_case(caller: Caller, body: Document, office: Office) -> Change:
         county=office.county.code,
         reporter=Actor(caller.account, "reporter"),
         patrol=caller.on_patrol,
+        courier=caller.courier,
         emergency=office.danger.emergency(body["description"], category),
         similar=[reference(case) for case, _, _ in similar],
         at=at,

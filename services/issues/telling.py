@@ -1,11 +1,12 @@
-"""The events that tell of a case, and what its history keeps so that everyone who was told can be
-found again."""
+"""The events that tell of a case, and what its history keeps of them: everyone who was told can be
+found again, and every figure made again."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
+from suishoupai.access import PROGRAMS
 from suishoupai.contracts.events import Event, new_event
 from suishoupai.contracts.words import ACTION_EVENTS
 from suishoupai.tracing import Trace
@@ -16,6 +17,9 @@ SOURCE = "/issues"
 
 CATEGORY = ("code", "name", "responsible", "confidential")
 """What others are told of the catalogue row that a case keeps."""
+LIMITS = {"due_at": "clock", "bundled_due_at": "bundled"}
+"""What is told of a limit → the clock that it is read off."""
+JUDGED = ("on_time", "outcome")
 PLACES = ("grid", "community", "town", "county", "compound")
 
 
@@ -24,11 +28,30 @@ def told_category(category: Document) -> Document:
     return {name: category[name] for name in CATEGORY}
 
 
-def told(case: Document, previous: Document | None) -> Document:
-    """What decides who hears of a change: kept with its entry in the history.
+def source_of(case: Document) -> str:
+    """How the report of a case came: one of ``SOURCES``."""
+    if case["reporter"].startswith(PROGRAMS):
+        return "program"
+    return "patrol" if case["patrol"] else "resident"
 
-    Only what is there: most changes concern one party and nobody else.
-    """
+
+def told(case: Document, previous: Document | None) -> Document:
+    """What is told of a change and no later version of the case shows any more: kept with its entry
+    in the history. Only what is there: most changes concern one party and nobody else."""
+    return {**addressed(case, previous), **measured(case)}
+
+
+def measured(case: Document) -> Document:
+    """The limits that run and what was judged so far, as far as there is any."""
+    known = {
+        **{name: (case.get(clock) or {}).get("due_at") for name, clock in LIMITS.items()},
+        **{name: case.get(name) for name in JUDGED},
+    }
+    return {name: value for name, value in known.items() if value is not None}
+
+
+def addressed(case: Document, previous: Document | None) -> Document:
+    """What decides who hears of a change."""
     clock = case.get("clock") or {}
     facts = {
         "party": (case.get("responsible") or {}).get("id"),
@@ -56,6 +79,7 @@ def reported_event(case: Document, trace: Trace) -> Event:
             "category": told_category(case["category"]),
             "reported_at": case["reported_at"].isoformat(),
             "observed_at": _instant(case["observed_at"]),
+            **_origin(case),
         },
     )
 
@@ -65,6 +89,7 @@ def changed_event(case: Document, previous: Document | None, trace: Trace) -> Ev
     entry = case["history"][-1]
     clock = case.get("clock") or {}
     event_type = ACTION_EVENTS[entry["action"]]
+    known = measured(case)
     located = {"location": case["location"]} if event_type == "issue.recategorised" else {}
     return new_event(
         event_type,
@@ -75,7 +100,11 @@ def changed_event(case: Document, previous: Document | None, trace: Trace) -> Ev
         data={
             **{name: entry[name] for name in ("action", "from", "to", "by", "role", "why")},
             **{name: case[name] for name in ("number", "urgent", "address", "reporter")},
-            **{name: case.get(name) for name in (*PLACES, "responsible", "outcome", "main")},
+            **{name: case.get(name) for name in (*PLACES, "responsible", "main")},
+            **{name: known.get(name) for name in JUDGED},
+            **{name: _instant(known.get(name)) for name in LIMITS},
+            **_origin(case),
+            **{name: (case.get("rating") or {}).get(name) for name in ("solved", "satisfaction")},
             **located,
             "at": entry["at"].isoformat(),
             "category": told_category(case["category"]),
@@ -83,9 +112,13 @@ def changed_event(case: Document, previous: Document | None, trace: Trace) -> Ev
             "followers": case["followers"],
             "previous": previous,
             "activity": clock.get("activity"),
-            "due_at": _instant(clock.get("due_at")),
         },
     )
+
+
+def _origin(case: Document) -> Document:
+    """How its report came, and no more of who sent it than has to be counted."""
+    return {"source": source_of(case), "courier": case["courier"]}
 
 
 def _instant(at: datetime | None) -> str | None:

@@ -19,7 +19,14 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 from ulid import ULID
 
 from suishoupai.contracts import shapes
-from suishoupai.contracts.words import ACTION_EVENTS, ACTIONS, ACTIVITIES, OUTCOMES, PARTY_KINDS
+from suishoupai.contracts.words import (
+    ACTION_EVENTS,
+    ACTIONS,
+    ACTIVITIES,
+    OUTCOMES,
+    PARTY_KINDS,
+    SOURCES,
+)
 from suishoupai.tracing import Trace
 
 
@@ -35,6 +42,14 @@ class IssueReported(Schema):
     reported_at = fields.AwareDateTime(required=True, format="iso")
     observed_at = fields.AwareDateTime(required=True, format="iso", allow_none=True)
     reporter = fields.String(required=True)
+
+
+class IssueReported2(IssueReported):
+    """Says also how the report came."""
+
+    source = fields.String(required=True, validate=validate.OneOf(list(SOURCES)))
+    courier = fields.Boolean(required=True, allow_none=True)
+    """Whether its reporter is a grid member who is a courier; nothing else is told of them."""
 
 
 class IssueAssigned(Schema):
@@ -147,6 +162,25 @@ class IssueRecategorised(IssueChanged):
     location = fields.Nested(shapes.Location, required=True)
 
 
+class IssueChanged2(IssueChanged):
+    """Says also what figures are made of: the limit over all rounds, and what was judged so far."""
+
+    bundled_due_at = fields.AwareDateTime(required=True, format="iso", allow_none=True)
+    """Limit of disposal over all rework rounds (捆绑时限); null while its clock does not run."""
+    on_time = fields.Boolean(required=True, allow_none=True)
+    """Whether the party fed back in time, by that limit; null before it did."""
+    source = fields.String(required=True, validate=validate.OneOf(list(SOURCES)))
+    courier = fields.Boolean(required=True, allow_none=True)
+    """Whether its reporter is a grid member who is a courier; null where that was not kept."""
+    solved = fields.Boolean(required=True, allow_none=True)
+    satisfaction = fields.Integer(required=True, allow_none=True, validate=validate.Range(1, 5))
+    """How its reporter rated it; null before."""
+
+
+class IssueRecategorised2(IssueChanged2, IssueRecategorised):
+    """The same of a case that is of another category now."""
+
+
 class NoticeSent(Schema):
     """A party was told of a case: ``notice.sent`` by notify."""
 
@@ -170,26 +204,33 @@ class NoticeSent2(Schema):
 
 PUBLISHED: dict[tuple[str, int], type[Schema]] = {
     ("issue.reported", 1): IssueReported,
+    ("issue.reported", 2): IssueReported2,
     ("issue.assigned", 1): IssueAssigned,
     ("issue.assigned", 2): IssueAssigned2,
     ("issue.dispatched", 1): IssueDispatched,
     ("issue.dispatched", 2): IssueDispatched2,
     ("issue.dispatched", 3): IssueChanged,
+    ("issue.dispatched", 4): IssueChanged2,
     ("issue.due_soon", 1): IssueDueSoon,
     ("issue.due_soon", 2): IssueChanged,
+    ("issue.due_soon", 3): IssueChanged2,
     ("issue.overdue", 1): IssueOverdue,
     ("issue.overdue", 2): IssueChanged,
+    ("issue.overdue", 3): IssueChanged2,
     ("issue.recategorised", 1): IssueRecategorised,
+    ("issue.recategorised", 2): IssueRecategorised2,
     ("notice.sent", 1): NoticeSent,
     ("notice.sent", 2): NoticeSent2,
 }
-"""What has a history or a shape of its own; what else happens to a case is ``IssueChanged``."""
+"""What has a history or a shape of its own; what else happens to a case is ``IssueChanged``,
+then ``IssueChanged2``."""
 
 CHANGES = tuple(sorted(set(ACTION_EVENTS.values()) - {"issue.reported"}))
 """Types of the events that tell what happened to a case after its report."""
 
 EVENTS: dict[tuple[str, int], type[Schema]] = {
     **{(event_type, 1): IssueChanged for event_type in CHANGES},
+    **{(event_type, 2): IssueChanged2 for event_type in CHANGES},
     **PUBLISHED,
 }
 """(type, version) → schema of the event's data. A published version is never changed."""

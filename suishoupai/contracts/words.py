@@ -188,5 +188,8 @@ NOTICE_KINDS = {
 }
 """What a notice is about; who gets it when is in ``data/notices/rules.csv``."""
 
+SOURCES = {"patrol": "巡查上报", "resident": "居民上报", "program": "程序上报"}
+"""How a report came: by a grid member or the staff, by a resident, or through a program."""
+
 LANGUAGES = {"zh": "中文", "en": "English"}
 """What notices are written in."""

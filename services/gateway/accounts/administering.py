@@ -24,7 +24,7 @@ Document = dict[str, Any]
 
 FILTER = AccountFilter()
 CHANGE = AccountChange()
-BINDING = ("roles", "division", "party", "member")
+BINDING = ("roles", "division", "party", "member", "courier")
 
 
 def find_accounts(gateway: Gateway, call: Call) -> Response:
@@ -59,7 +59,7 @@ def change_account(gateway: Gateway, call: Call) -> Response:
     if after is None:
         now = _looked_after(gateway, call, username)
         raise Problem("stale", f"version {given['version']} was changed", current=shown(now))
-    if after["disabled_at"] or any(before[name] != after[name] for name in BINDING):
+    if after["disabled_at"] or Binding.of(before) != Binding.of(after):
         end_sessions(gateway, call, username, "account changed")
     said = {name: given[name] for name in given if name != "version"}
     record(gateway, call, "account_changed", username, **said)

@@ -45,12 +45,20 @@ class Binding:
     division: str | None = None
     party: str | None = None
     member: str | None = None
+    courier: bool = False
+    """Whether the grid member is a courier (DOMAIN: grid member)."""
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Binding:
         """The binding in an account or an invitation."""
         roles = tuple(row["roles"])
-        return cls(roles, row.get("division"), row.get("party"), row.get("member"))
+        return cls(
+            roles,
+            row.get("division"),
+            row.get("party"),
+            row.get("member"),
+            row.get("courier", False),
+        )
 
     @property
     def is_county_admin(self) -> bool:
@@ -66,13 +74,23 @@ def fault(binding: Binding) -> Fault | None:
         return Fault("roles", f"not a role of people: {', '.join(strange)}")
     if len(set(binding.roles)) < len(binding.roles):
         return Fault("roles", "each only once")
+    return _lacking(binding) or _surplus(binding)
+
+
+def _lacking(binding: Binding) -> Fault | None:
     for role in binding.roles:
         name = NEEDED.get(role)
         if name and getattr(binding, name) is None:
             return Fault(name, f"a {role} needs one")
+    return None
+
+
+def _surplus(binding: Binding) -> Fault | None:
     for name, roles in TAKEN_BY.items():
         if getattr(binding, name) is not None and not roles & set(binding.roles):
             return Fault(name, f"only for {', '.join(sorted(roles))}")
+    if binding.courier and binding.member is None:
+        return Fault("courier", "only for a grid member")
     return None
 
 

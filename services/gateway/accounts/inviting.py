@@ -10,7 +10,12 @@ from typing import Any
 from werkzeug.wrappers import Response
 
 from services.gateway.accounts import bindings, lockout
-from services.gateway.accounts.administering import managed, party_division, require_gift
+from services.gateway.accounts.administering import (
+    BINDING,
+    managed,
+    party_division,
+    require_gift,
+)
 from services.gateway.accounts.bindings import Binding
 from services.gateway.accounts.handlers import SECRET, end_sessions
 from services.gateway.accounts.own import require_good
@@ -70,7 +75,7 @@ def _invited(gateway: Gateway, call: Call, given: Document) -> Document:
     if gateway.store.accounts.find(given["username"]):
         raise Problem("taken", "leave out the roles to set its password anew")
     return {
-        **{name: given[name] for name in ("name", "roles", "division", "party", "member")},
+        **{name: given[name] for name in ("name", *BINDING)},
         "homes": bindings.homes(binding, at_work_in, call.caller.division),
     }
 

@@ -31,6 +31,7 @@ def new_account(
         "division": binding.division,
         "party": binding.party,
         "member": binding.member,
+        "courier": binding.courier,
         "homes": list(homes),
         "disabled_at": None,
         "totp": None,
@@ -43,7 +44,13 @@ def caller_of(account: Mapping[str, Any], session: str | None = None) -> Caller:
     """The caller that an account logs in as."""
     binding = Binding.of(account)
     return Caller(
-        account["_id"], binding.roles, binding.division, binding.party, binding.member, session
+        account["_id"],
+        binding.roles,
+        binding.division,
+        binding.party,
+        binding.member,
+        session,
+        binding.courier,
     )
 
 
@@ -59,6 +66,7 @@ def shown(account: Mapping[str, Any]) -> Document:
     return {
         "account": account["_id"],
         **{name: account[name] for name in ("name", "roles", "division", "party", "member")},
+        "courier": Binding.of(account).courier,
         "second_factor": bool(totp and "step" in totp),
         "disabled_at": disabled_at.isoformat() if disabled_at else None,
         "created_at": account["created_at"].isoformat(),

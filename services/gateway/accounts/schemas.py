@@ -134,6 +134,9 @@ class Account(Schema):
     division = fields.String(required=True, allow_none=True)
     party = fields.String(required=True, allow_none=True)
     member = fields.String(required=True, allow_none=True)
+    courier = fields.Boolean(
+        required=True, metadata={"description": "Whether that grid member is a courier."}
+    )
     second_factor = fields.Boolean(required=True)
     disabled_at = fields.AwareDateTime(required=True, format="iso", allow_none=True)
     created_at = fields.AwareDateTime(required=True, format="iso")
@@ -203,6 +206,7 @@ class Invitation(Strict):
     division = DivisionCode(load_default=None, allow_none=True)
     party = _id(load_default=None)
     member = _id(load_default=None)
+    courier = fields.Boolean(truthy={True}, falsy={False}, load_default=False)
 
 
 class Invited(Schema):
@@ -251,4 +255,5 @@ class AccountChange(Strict):
     division = DivisionCode(allow_none=True)
     party = _id()
     member = _id()
+    courier = fields.Boolean(truthy={True}, falsy={False})
     disabled = fields.Boolean(truthy={True}, falsy={False})

@@ -21,6 +21,7 @@ def issue_token(caller: Caller, secret: str, now: datetime, seconds: int) -> str
         "division": caller.division,
         "party": caller.party,
         "member": caller.member,
+        "courier": caller.courier,
         "sid": caller.session,
         "aud": AUDIENCE,
         "iat": now,
@@ -50,4 +51,5 @@ def read_token(token: str, secret: str) -> Caller:
         claims["party"],
         claims.get("member"),
         claims.get("sid"),
+        claims.get("courier", False),
     )

@@ -18,6 +18,7 @@ TOLD = {name: event for name, event in EVENTS.items() if whereabouts(event)}
 PERSONAL = {
     **{"reporter": "rider-li-of-the-bridge", "by": "wang.fang.of-the-hall", "why": "因为李四没来"},
     **{"address": "人民路三号李四家", "description": "李四家门口", "followers": ["rider-zhao"]},
+    **{"source": "rider-patrol", "courier": "rider", "satisfaction": "rider-is-unhappy"},
     **{"photos": ["https://photos.example/li"], "compound": {"id": "li-gate", "name": "李园"}},
 }
 

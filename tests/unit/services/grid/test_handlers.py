@@ -87,6 +87,8 @@ def assigned(code, responsible, reported_at="2026-11-24T01:02:03.456000+00:00", 
             "reported_at": reported_at,
             "observed_at": None,
             "reporter": "member",
+            "source": "patrol",
+            "courier": False,
         },
     )
     store = Store()

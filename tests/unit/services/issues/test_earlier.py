@@ -8,7 +8,7 @@ from services.issues.lifecycle import replayed
 from services.issues.views import receipt, shown
 from suishoupai.access import Caller
 
-from ....walk import AT, HOURS, PROPERTY, Walk, assignment
+from ....walk import AT, HOURS, PROPERTY, Walk, assignment, to
 
 ADMIN = Caller("boss", ("admin",))
 REPORTED = {
@@ -96,6 +96,55 @@ def test_a_case_without_a_deadline_has_none():
     new = ("alarms", "rung", "due_at", "due_soon_at", "due_assumed", "light", "correlation")
     case = as_today({name: value for name, value in DISPATCHED.items() if name not in new})
     assert (case["alarms"], shown(case, ADMIN)["due_at"]) == ([], None)
+
+
+def without_figures(case):
+    """A case as it was kept before its history had limits and judgements."""
+    figures = {"due_at", "bundled_due_at", "on_time", "outcome"}
+    history = [
+        {
+            **entry,
+            "told": {name: each for name, each in entry["told"].items() if name not in figures},
+        }
+        for entry in case["history"]
+    ]
+    return {name: each for name, each in case.items() if name != "courier"} | {"history": history}
+
+
+def test_of_earlier_limits_and_judgements_the_last_are_known():
+    walk = to("checking").do("rework").do("feed_back", "handler").do("check").do("close")
+    history = as_today(without_figures(walk.case))["history"]
+    told = {
+        entry["action"]: (number, entry["told"].get("on_time"), entry["told"].get("outcome"))
+        for number, entry in enumerate(history)
+        if {"on_time", "outcome"} & set(entry["told"])
+    }
+    assert told == {
+        "feed_back": (len(history) - 3, True, None),
+        "close": (len(history) - 1, True, "normal"),
+    }
+    assert not any("due_at" in entry["told"] for entry in history)
+
+
+def test_a_limit_that_runs_is_that_of_the_last_entry_and_stays_with_it():
+    walk = to("handling")
+    limit = walk.case["bundled_due_at"]
+    walk.case = as_today(without_figures(walk.case))
+    assert walk.case["history"][-1]["told"]["bundled_due_at"] == limit
+    assert walk.case["courier"] is None
+    walk.pass_by(hours=1).do("remark", "reporter").do("feed_back", "handler")
+    assert as_today(walk.case) is walk.case
+    limits = [entry["told"].get("bundled_due_at") for entry in walk.case["history"]]
+    assert limits[-3:] == [limit, limit, None]
+    assert walk.events[-1].data["courier"] is None
+
+
+def test_what_is_read_in_short_has_no_more_to_tell():
+    case = without_figures(to("closed").case)
+    short = [
+        {name: each for name, each in entry.items() if name != "told"} for entry in case["history"]
+    ]
+    assert as_today({**case, "history": short})["state"] == "closed"
 
 
 def test_a_case_of_today_is_left_alone():

@@ -39,6 +39,12 @@ def changed(event_type, sequence=2, subject="01A", **more):
         "due_at": AT.isoformat(),
         "outcome": None,
         "main": None,
+        "bundled_due_at": AT.isoformat(),
+        "on_time": None,
+        "source": "patrol",
+        "courier": True,
+        "solved": None,
+        "satisfaction": None,
         **more,
     }
     if event_type == "issue.recategorised":

@@ -78,6 +78,7 @@ def test_a_binding_fits_when_each_role_has_what_it_needs_and_nothing_is_idle(bin
         (Binding(("reporter",), "341324"), "division"),
         (Binding(("reporter",), party="property-001"), "party"),
         (Binding(("handler",), party="property-001", member="member-0001"), "member"),
+        (Binding(("reporter",), courier=True), "courier"),
     ],
 )
 def test_the_field_at_fault_is_named(binding, field):

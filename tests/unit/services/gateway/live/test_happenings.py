@@ -40,6 +40,8 @@ def reported(confidential=False):
         "reported_at": AT.isoformat(),
         "observed_at": None,
         "reporter": "rider-li",
+        "source": "patrol",
+        "courier": True,
     }
     return new_event(
         "issue.reported", source="/issues", subject="01A", sequence=1, trace=new_trace(), data=data
