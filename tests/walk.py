@@ -132,6 +132,8 @@ class Walk:
         row = find_transition(action, self.case, [role], {**default, **given}, self.at)
         wanted = (*row.needs, *row.takes, *BESIDE.get(action, ()))
         taken = {name: default[name] for name in wanted if name in default}
+        if action == "recategorise":
+            taken["before"] = {name: self.case["category"][name] for name in ("code", "name")}
         if action == "grant_extension":
             taken["extension"] = self.case["asked"]["extension"]
         given = {**taken, **given}

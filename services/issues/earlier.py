@@ -2,7 +2,8 @@
 
 Before they had a whole life a case was reported and dispatched, by itself, and its clock was a
 date. Later its history kept no limits and no judgements, nor the case whether a courier sent it.
-What it lacks is filled in as it is read, as far as anything tells, and written with its next change.
+What it lacks is filled in as it is read, as far as anything tells, and written with its next
+change.
 """
 
 from __future__ import annotations

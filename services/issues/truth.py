@@ -8,10 +8,12 @@ from typing import Any
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
+from services.issues.clocks import NEW_PARTY
 from services.issues.lifecycle import NotAllowed, replayed
 from services.issues.store import IssueStore
+from services.issues.telling import JUDGED, LIMITS, source_of
 from suishoupai.contracts.words import ACTION_EVENTS
-from suishoupai.truth.records import Assignment, Case, Told
+from suishoupai.truth.records import Assignment, Case, Step, Told
 
 Document = dict[str, Any]
 
@@ -42,6 +44,10 @@ def case(raw: Document) -> Case:
         assignment=_assignment(raw, proposal) if proposal else None,
         changes=tuple(_told(raw)),
         faults=tuple(_faults(raw)),
+        steps=tuple(_steps(raw)),
+        source=source_of(raw),
+        courier=raw["courier"],
+        reporter=raw["reporter"],
     )
 
 
@@ -69,6 +75,53 @@ def _told(raw: Document) -> Iterator[Told]:
             county=community and community[:6],
             at=entry["at"],
         )
+
+
+def _steps(raw: Document) -> Iterator[Step]:
+    """Every entry of the history as what its event told."""
+    history, kinds = raw["history"], _party_kinds(raw)
+    codes = _categories(raw)
+    for sequence, (entry, category) in enumerate(zip(history, codes, strict=True), start=1):
+        facts, given = entry["told"], entry.get("given", {})
+        rated = given if entry["action"] == "rate" else {}
+        party = facts.get("party")
+        yield Step(
+            sequence=sequence,
+            action=entry["action"],
+            source=entry["from"],
+            target=entry["to"],
+            at=entry["at"],
+            role=entry["role"],
+            category=category,
+            confidential=facts.get("confidential", False),
+            urgent=facts.get("urgent", False) if entry["from"] else None,
+            party=party,
+            party_kind=kinds.get(party),
+            **{name: facts.get(name) for name in (*LIMITS, *JUDGED)},
+            **{name: rated.get(name) for name in ("solved", "satisfaction")},
+        )
+
+
+def _categories(raw: Document) -> list[str]:
+    """The code that the case had after each entry: what it was before is kept where it changed, but
+    for the very first cases."""
+    code, codes = raw["category"]["code"], []
+    for entry in reversed(raw["history"]):
+        codes.append(code)
+        if entry["action"] == "recategorise":
+            code = entry.get("given", {}).get("before", {"code": code})["code"]
+    return codes[::-1]
+
+
+def _party_kinds(raw: Document) -> dict[str | None, str]:
+    """The kind of every party that had the case, by id."""
+    given = [entry["given"]["party"] for entry in raw["history"] if _gives_party(entry)]
+    had = [*given, raw["responsible"]]
+    return {party["id"]: party["kind"] for party in had if party}
+
+
+def _gives_party(entry: Document) -> bool:
+    return entry["action"] in NEW_PARTY and "party" in entry.get("given", {})
 
 
 def _faults(raw: Document) -> Iterator[str]:

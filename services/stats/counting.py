@@ -3,7 +3,8 @@
 A fact is all that stats knows of one issue. Events change facts in any order and any number of
 times with the same result; a figure is a sum over facts, so a change of a fact changes the totals
 by the difference of what it filled before and after. Whatever order, repetition or correction:
-the totals equal the sum over the facts.
+the totals equal the sum over the facts. A fact holds every step that is known of its case, by
+sequence, each once; a step leaves out what there was not.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any
 
 from suishoupai.contracts.events import Event
 from suishoupai.divisions import ancestry
+from suishoupai.truth.records import Step
 
 Document = dict[str, Any]
 
@@ -22,23 +24,39 @@ Cell = tuple[str, datetime, str]
 """Division code, hour (UTC), and the name of the figure, such as ``category.06010``."""
 
 
+NO_STEPS: Document = {"steps": [], "source": None, "courier": None, "member": None}
+"""What facts of the time before steps were counted do not tell."""
+ORIGIN = ("source", "courier", "member")
+"""How the report came: what is known once is known for good."""
+
 TELLING = ("dispatched", "handed_down")
 """Kinds of notices by which a party learns that it has a case."""
 
 
 def new_fact(issue: str) -> Document:
     """What is known of an issue before its first event."""
-    return {"_id": issue, "reported": None, "assignment": None, "case": None, "notices": []}
+    return {
+        "_id": issue,
+        "reported": None,
+        "assignment": None,
+        "case": None,
+        "notices": [],
+        **NO_STEPS,
+    }
 
 
 def as_today(fact: Document) -> Document:
     """A kept fact in today's shape; the same document when it has it.
 
-    Before cases had actions, a fact told their state and their assigned party each by itself.
-    ``suishoupai rebuild stats`` makes such facts anew.
+    Before cases had actions, a fact told their state and their assigned party each by itself; later
+    it told no steps. ``suishoupai rebuild stats`` makes such facts anew.
     """
-    if "case" in fact:
+    if "steps" in fact:
         return fact
+    return {**NO_STEPS, **(fact if "case" in fact else _with_case(fact))}
+
+
+def _with_case(fact: Document) -> Document:
     given, was, told = fact["assignment"], fact["state"], fact["reported"]
     party = {"id": given["party"], "kind": given["party_kind"]} if given else None
     return {
@@ -57,8 +75,8 @@ def learn(fact: Document, event: Event) -> Document:
 def merge(fact: Document, other: Document) -> Document:
     """What two facts of one issue tell together; commutative, associative and idempotent.
 
-    Of two assignments or versions of the case the one with the higher sequence holds. When the
-    other tells nothing new, the very same fact is returned.
+    Of two assignments or versions of the case the one with the higher sequence holds; steps are
+    united by sequence. When the other tells nothing new, the very same fact is returned.
     """
     merged = {
         **fact,
@@ -66,6 +84,8 @@ def merge(fact: Document, other: Document) -> Document:
         "assignment": _later(fact["assignment"], other["assignment"]),
         "case": _later(fact["case"], other["case"]),
         "notices": sorted({*fact["notices"], *other["notices"]}),
+        "steps": _united(fact["steps"], other["steps"]),
+        **{name: _known(fact[name], other[name]) for name in ORIGIN},
     }
     return fact if merged == fact else merged
 
@@ -74,6 +94,43 @@ def _later(one: Document | None, other: Document | None) -> Document | None:
     if one is None or other is None:
         return one or other
     return other if other["sequence"] > one["sequence"] else one
+
+
+def _united(steps: list[Document], others: list[Document]) -> list[Document]:
+    """The steps of both, by sequence. An event of an earlier version tells less of a step than its
+    case: what one of two leaves out is taken from the other."""
+    if not others:
+        return steps
+    known = {step["sequence"]: step for step in steps}
+    for other in others:
+        step = known.get(other["sequence"], {})
+        names = step.keys() | other.keys()
+        known[other["sequence"]] = {
+            name: _known(step.get(name), other.get(name)) for name in sorted(names)
+        }
+    return [known[sequence] for sequence in sorted(known)]
+
+
+def _known(one: Any, other: Any) -> Any:
+    """What is known of two; never do they differ, and if they did, the order would not matter."""
+    if one is None or other is None:
+        return other if one is None else one
+    return max(one, other)
+
+
+def counted_step(step: Step) -> Document:
+    """A step as a fact holds it: {sequence, action, from, to, at, role, category, …}, without what
+    there was not."""
+    plain = dict(vars(step))
+    plain |= {"from": plain.pop("source"), "to": plain.pop("target")}
+    return {name: plain[name] for name in sorted(plain) if plain[name] is not None}
+
+
+def origin(source: str | None, courier: bool | None, reporter: str) -> Document:
+    """The part of a fact that tells how a report came. It names who was on patrol, and never a
+    resident."""
+    member = reporter if source == "patrol" else None
+    return {"source": source, "courier": courier, "member": member}
 
 
 def reported(at: datetime, number: str) -> Document:
@@ -112,10 +169,30 @@ def _told(event: Event) -> Document:
 def _reported(event: Event) -> Document:
     data = event.data
     at = datetime.fromisoformat(data["reported_at"])
+    step = Step(
+        sequence=event.sequence,
+        action="report",
+        source=None,
+        target="reported",
+        at=at,
+        role="reporter",
+        category=data["category"]["code"],
+        confidential=data["category"]["confidential"],
+        urgent=None,
+        party=None,
+        party_kind=None,
+    )
     return {
         "reported": reported(at, data["number"]),
         "case": case(event.sequence, "reported", data["category"]["code"], None),
+        "steps": [counted_step(step)],
+        **_origin(data),
     }
+
+
+def _origin(data: Document) -> Document:
+    """How the report came; earlier versions do not say."""
+    return origin(data.get("source"), data.get("courier"), data["reporter"])
 
 
 def _assigned(event: Event) -> Document:
@@ -126,7 +203,36 @@ def _changed(event: Event) -> Document:
     data = event.data
     if "action" not in data:
         return {}
-    return {"case": case(event.sequence, data["to"], data["category"]["code"], data["responsible"])}
+    party = data["responsible"] or {"id": None, "kind": None}
+    rated = data if data["action"] == "rate" else {}
+    step = Step(
+        sequence=event.sequence,
+        action=data["action"],
+        source=data["from"],
+        target=data["to"],
+        at=datetime.fromisoformat(data["at"]),
+        role=data["role"],
+        category=data["category"]["code"],
+        confidential=data["category"]["confidential"],
+        urgent=data["urgent"],
+        party=party["id"],
+        party_kind=party["kind"],
+        due_at=_instant(data["due_at"]),
+        bundled_due_at=_instant(data.get("bundled_due_at")),
+        on_time=data.get("on_time"),
+        outcome=data["outcome"],
+        solved=rated.get("solved"),
+        satisfaction=rated.get("satisfaction"),
+    )
+    return {
+        "case": case(event.sequence, data["to"], data["category"]["code"], data["responsible"]),
+        "steps": [counted_step(step)],
+        **_origin(data),
+    }
+
+
+def _instant(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
 
 
 def _noticed(event: Event) -> Document:

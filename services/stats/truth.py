@@ -19,7 +19,7 @@ from suishoupai.truth.records import Case, Notice
 
 Document = dict[str, Any]
 
-COMPARED = ("reported", "assignment", "case", "notices", "divisions")
+COMPARED = ("reported", "assignment", "case", "notices", "steps", *counting.ORIGIN, "divisions")
 
 
 def fact_of(case: Case, notices: Iterable[Notice]) -> Document:
@@ -33,6 +33,8 @@ def fact_of(case: Case, notices: Iterable[Notice]) -> Document:
         "notices": sorted(
             notice.id for notice in notices if counting.is_telling(notice.kind, notice.recipient)
         ),
+        "steps": [counting.counted_step(step) for step in case.steps],
+        **counting.origin(case.source, case.courier, case.reporter),
     }
     return {**fact, "divisions": counting.divisions_of(fact)}
 

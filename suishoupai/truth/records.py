@@ -44,6 +44,39 @@ class Told:
 
 
 @dataclass(frozen=True)
+class Step:
+    """One change of a case, as far as it is counted; None is what there was not, or is not known.
+
+    Its events tell the same, and figures are made of either.
+    """
+
+    sequence: int
+    """Version of the case after it."""
+    action: str
+    source: str | None
+    """The state before; None of a report."""
+    target: str
+    at: datetime
+    role: str
+    category: str
+    confidential: bool
+    urgent: bool | None
+    """Of a report not known."""
+    party: str | None
+    """Id of the party that has the case after it."""
+    party_kind: str | None
+    due_at: datetime | None = None
+    """Limit of the current activity."""
+    bundled_due_at: datetime | None = None
+    """Limit of disposal over all rework rounds; None while its clock does not run."""
+    on_time: bool | None = None
+    outcome: str | None = None
+    solved: bool | None = None
+    satisfaction: int | None = None
+    """1 to 5."""
+
+
+@dataclass(frozen=True)
 class Notice:
     """One notice in an inbox."""
 
@@ -73,6 +106,14 @@ class Case:
     """Everything that happened to it, its report first."""
     faults: tuple[str, ...]
     """What contradicts itself within the case."""
+    steps: tuple[Step, ...] = ()
+    """The same, as it is counted."""
+    source: str | None = None
+    """How its report came: one of ``SOURCES``."""
+    courier: bool | None = None
+    """Whether a courier reported it; None where that was not kept."""
+    reporter: str = ""
+    """Account that reported it."""
 
 
 @dataclass(frozen=True, order=True)

@@ -137,3 +137,60 @@ def test_a_fact_of_that_time_counts_as_it_did_and_is_learned_on():
     assert counting.as_today(fact) is fact
     bare = {**old, "reported": None, "assignment": None, "state": None}
     assert not counting.figures(counting.as_today(bare))
+
+
+def test_a_fact_of_the_time_before_steps_were_counted_is_learned_on():
+    fact = counting.learn(counting.new_fact("i"), replace(LIVES[0][0], subject="i"))
+    old = {name: part for name, part in fact.items() if name not in counting.NO_STEPS}
+    assert counting.figures(counting.as_today(old)) == counting.figures(fact)
+    assert counting.as_today(old)["steps"] == []
+    assert counting.merge(counting.as_today(old), fact) == fact
+
+
+@st.composite
+def parts(draw):
+    """Facts of one case that know different things of it."""
+    life = draw(st.sampled_from(LIVES))
+    facts = []
+    for _ in range(3):
+        fact = counting.new_fact("01A")
+        for each in draw(st.lists(st.sampled_from(life), max_size=6)):
+            data = each.data
+            if draw(st.booleans()):
+                data = {name: value for name, value in data.items() if name not in UNSAID}
+            fact = counting.learn(fact, replace(each, data=data))
+        facts.append(fact)
+    return facts
+
+
+UNSAID = ("bundled_due_at", "on_time", "source", "courier", "solved", "satisfaction")
+"""What earlier versions of events do not tell."""
+
+
+@given(parts())
+def test_facts_are_united_in_whatever_order(facts):
+    one, other, third = facts
+    assert counting.merge(one, other) == counting.merge(other, one)
+    assert counting.merge(counting.merge(one, other), third) == counting.merge(
+        one, counting.merge(other, third)
+    )
+    assert counting.merge(one, one) is one
+    together = counting.merge(one, other)
+    assert counting.merge(together, one) is together
+    sequences = [step["sequence"] for step in together["steps"]]
+    assert sequences == sorted(set(sequences))
+
+
+def test_a_step_that_an_earlier_version_told_is_completed():
+    fed_back = next(each for each in LIVES[0] if each.type == "issue.fed_back")
+    less = {name: value for name, value in fed_back.data.items() if name not in UNSAID}
+    old = counting.learn(counting.new_fact("01A"), replace(fed_back, data=less))
+    assert "on_time" not in old["steps"][0]
+    (step,) = counting.learn(old, fed_back)["steps"]
+    assert (step["on_time"], step["from"], step["to"]) == (True, "handling", "checking")
+
+
+def test_only_who_was_on_patrol_is_named():
+    assert counting.origin("patrol", True, "li")["member"] == "li"
+    for source in ("resident", "program", None):
+        assert counting.origin(source, False, "li")["member"] is None

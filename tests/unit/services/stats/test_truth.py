@@ -1,0 +1,70 @@
+"""What is made of a case is, to the letter, what its events made."""
+
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.issues.truth import case
+from services.stats import counting
+from services.stats.truth import COMPARED, fact_differences, fact_of
+from suishoupai.contracts.events import read_event
+from suishoupai.truth.records import Notice
+
+from ....lives import lives
+from ....walk import Walk, assignment
+
+LIVES = lives()
+
+
+def learned(events):
+    """The fact that events make, each read from the wire."""
+    fact = counting.new_fact(events[0].subject)
+    for event in events:
+        fact = counting.learn(fact, read_event(event.to_json()))
+    return {**fact, "divisions": counting.divisions_of(fact)}
+
+
+def placed(walk):
+    """What grid said of it last."""
+    return assignment(sequence=walk.case["assignment"])
+
+
+def differences(walk, events=None):
+    notices = [Notice("n", "dispatched", 2, "party:p"), Notice("m", "closed", 3, "account:li")]
+    fact = learned(events or [*walk.events, placed(walk)])
+    return [part for part, *_ in fact_differences(fact_of(case(walk.case), notices), fact)]
+
+
+@pytest.mark.parametrize("walk", LIVES, ids=lambda walk: walk.events[-1].type)
+def test_a_case_makes_the_fact_that_its_events_made(walk):
+    # Only of notices these events tell nothing.
+    assert differences(walk) == ["notices"]
+
+
+@given(st.sampled_from(LIVES), st.randoms())
+def test_in_whatever_order_and_however_often_they_came(walk, chance):
+    events = [*walk.events, *chance.choices(walk.events, k=5), placed(walk)]
+    chance.shuffle(events)
+    assert differences(walk, events) == ["notices"]
+
+
+@pytest.mark.parametrize("source", [{"patrol": False}, {"reporter": "program:hotline"}])
+def test_how_a_report_came_is_the_same_either_way(source):
+    walk = Walk(courier=True, **{"patrol": True, **source})
+    assert differences(walk) == ["notices"]
+    assert fact_of(case(walk.case), [])["member"] is None
+
+
+def test_a_step_that_is_missing_or_other_is_found():
+    walk = LIVES[0]
+    assert differences(walk, [*walk.events[:-1], placed(walk)]) == ["case", "notices", "steps"]
+    without_one = [*walk.events, placed(walk)]
+    without_one.pop(random.Random(1).randrange(1, len(walk.events) - 1))
+    assert differences(walk, without_one) == ["notices", "steps"]
+
+
+def test_everything_that_is_counted_is_compared():
+    fact = learned(LIVES[0].events)
+    assert {*fact} - {"_id"} == set(COMPARED)
