@@ -114,12 +114,14 @@ class Walk:
     def __init__(self, row=ROW, place=True, **report):
         first = opened(row, **report)
         self.case, self.events, self.at = first.case, [first.event], AT
+        self.versions = [first.case]
         if place:
             self.assign(assignment())
 
     def _took(self, change):
         self.case = change.case
         self.events.append(change.event)
+        self.versions.append(change.case)
         return self
 
     def assign(self, event):

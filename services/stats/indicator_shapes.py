@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from marshmallow import RAISE, Schema, fields, validate
 
 ID = validate.Regexp(r"^[a-z][a-z0-9_]{0,62}\Z", error="a-z, 0-9 and _, a letter first")
@@ -84,7 +82,7 @@ class ScoreRow(Version):
     parts = fields.List(fields.Nested(Part), required=True, validate=validate.Length(min=1))
 
 
-def _by_id(shape: type[Schema]) -> fields.Dict[Any]:
+def _by_id(shape: type[Schema]) -> fields.Dict:
     return fields.Dict(keys=fields.String(validate=ID), values=fields.Nested(shape), required=True)
 
 
