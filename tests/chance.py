@@ -8,12 +8,15 @@ from .walk import DEPARTMENT, LEAD_ROW, PROPERTY, ROW, SLOW_ROW, Walk, assignmen
 LIMITS = ("limit", "limit_unit", "check_limit", "check_unit")
 UNLIMITED = {name: value for name, value in SLOW_ROW.items() if name not in LIMITS}
 ROWS = (ROW, SLOW_ROW, LEAD_ROW, BY_ITSELF, UNLIMITED)
-RARE = ("reject", "withdraw", "void", "merge", "self_handle", "recall", "escalate")
-"""What ends a life early, or sets it back: every fourth time at most."""
+RARE = (
+    *("reject", "withdraw", "void", "merge", "self_handle", "recall", "escalate", "recategorise"),
+    *("remark", "urge", "supervise", "absorb", "release"),
+)
+"""What ends a life early, sets it back, or leaves it where it is: tried every tenth time."""
 PAUSES = ({"minutes": 1}, {"minutes": 90}, {"hours": 7}, {"days": 1}, {"days": 20})
 
 
-def random_life(chance, steps=14):
+def random_life(chance, steps=24):
     """A walk that chance led; ``chance``: a ``random.Random``."""
     walk = Walk(
         chance.choice(ROWS),
@@ -41,10 +44,11 @@ def _say_where(walk, chance):
 
 
 def _act(walk, chance):
+    avoided = {action for action in RARE if chance.random() < 0.9}
     open_to = [
         (row.action, role)
         for row in TRANSITIONS
-        if row.source == walk.case["state"] and not (row.action in RARE and chance.random() < 0.75)
+        if row.source == walk.case["state"] and row.action not in avoided
         for role in sorted(row.roles)
         if role != SYSTEM or row.action in ("absorb", "release")
     ]

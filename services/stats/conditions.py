@@ -54,7 +54,7 @@ def field_name(name: Any, where: str, kind: str | None = None) -> str:
     if not isinstance(name, str) or name not in FIELDS:
         raise ValueError(f"{where}: no field {name!r}")
     if kind is not None and FIELDS[name] != kind:
-        raise ValueError(f"{where}: {name} is no {kind} but a {FIELDS[name]}")
+        raise ValueError(f"{where}: {name} is no {kind}, it is of kind {FIELDS[name]}")
     return name
 
 

@@ -12,6 +12,7 @@ from services.stats.truth import COMPARED, fact_differences, fact_of
 from suishoupai.contracts.events import read_event
 from suishoupai.truth.records import Notice
 
+from ....chance import random_life
 from ....lives import lives
 from ....walk import Walk, assignment
 
@@ -41,6 +42,13 @@ def differences(walk, events=None):
 def test_a_case_makes_the_fact_that_its_events_made(walk):
     # Only of notices these events tell nothing.
     assert differences(walk) == ["notices"]
+
+
+@given(st.randoms(use_true_random=False))
+def test_so_does_every_case_that_chance_led(chance):
+    walk = random_life(chance)
+    events = [*walk.events, *([placed(walk)] if "assignment" in walk.case else [])]
+    assert differences(walk, events) == ["notices"]
 
 
 @given(st.sampled_from(LIVES), st.randoms())
