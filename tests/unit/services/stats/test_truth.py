@@ -47,7 +47,7 @@ def test_a_case_makes_the_fact_that_its_events_made(walk):
 @given(st.randoms(use_true_random=False))
 def test_so_does_every_case_that_chance_led(chance):
     walk = random_life(chance)
-    events = [*walk.events, *([placed(walk)] if "assignment" in walk.case else [])]
+    events = [*walk.events, *([placed(walk)] if walk.case["proposal"] else [])]
     assert differences(walk, events) == ["notices"]
 
 
