@@ -6,10 +6,10 @@ day or a month of the local calendar. Like the cells they are sums over facts: a
 changes them by the difference of what it had before and after. What a fact had before is read from
 the marks it keeps, never worked out again, so the sums hold even while definitions change.
 
-How much one change touches: a mark that comes at a new hour of a new day in a new month touches at
-most 42 documents: all cases in 3 units at 4 levels (12), and 5 cuts in 2 units at 3 levels (30).
-Marks of the same instant share them, and so do days and months. A grid holds so few cases that
-its cuts are counted from the facts.
+How much one change touches: a mark at an instant is in at most 34 documents, 13 of the county (all
+cases in 3 units, 5 cuts in 2), 13 of the town, 7 of the community and 1 of the grid. The marks of
+one instant share them, and so do the cases of a day. The lower a division, the fewer cases share a
+document and the fewer facts there are to count: so less is kept there, and the rest is counted.
 """
 
 from __future__ import annotations
@@ -33,6 +33,14 @@ Tally = tuple[str, str, str, str, datetime, str]
 UNITS = ("month", "day", "hour")
 """What is kept, from long to short."""
 
+KEPT = {
+    "county": (UNITS, ("month", "day")),
+    "town": (UNITS, ("month", "day")),
+    "community": (("month", "day"), ("month",)),
+    "grid": (("month",), ()),
+}
+"""Level of a division → the units kept of all its cases, and of each other cut."""
+
 
 class Definitions(Protocol):
     """What gives a case its marks."""
@@ -48,9 +56,7 @@ class Definitions(Protocol):
 
 def kept_units(cut: str, level: str) -> tuple[str, ...]:
     """The units in which a cut is kept for the divisions of a level, from long to short."""
-    if cut == "":
-        return UNITS
-    return () if level == "grid" else ("month", "day")
+    return KEPT[level][cut != ""]
 
 
 def kept(marks: Marks) -> list[Document]:

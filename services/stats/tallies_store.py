@@ -34,7 +34,7 @@ Document = dict[str, Any]
 
 READ_INDEX = "tallies"
 READ_KEYS = ("parent", "division", "cut", "unit", "start", "value")
-FOR_COUNTING = {"steps": 0, "notices": 0, "counted_at": 0}
+UNCOUNTED = {"steps": 0, "notices": 0, "counted_at": 0}
 """What is not read of facts that are only counted."""
 
 
@@ -137,7 +137,7 @@ class TallyStore:
     ) -> Iterator[Document]:
         """The facts of a division that have any mark from ``since`` to before ``until``."""
         span = {"at": {"$gte": since, "$lt": until}}
-        found = self._facts.find(_marks_match(division, span), FOR_COUNTING, session=session)
+        found = self._facts.find(_marks_match(division, span), UNCOUNTED, session=session)
         yield from found.hint(_marked(division))
 
     def kept(
@@ -175,14 +175,15 @@ class TallyStore:
         rest = [part for part in parts if part.unit is None]
         if not rest or not asked.marks:
             return
-        spans = [{"at": {"$gte": part.since, "$lt": part.until}} for part in rest]
         wanted = {"mark": {"$in": list(asked.marks)}}
-        matches = [_marks_match(asked.division, {**wanted, **span}) for span in spans]
-        for fact in self._facts.find({"$or": matches}, FOR_COUNTING):
-            value = cut_values(fact).get(asked.cut)
-            if value is not None and (asked.values is None or value in asked.values):
-                for mark, at in within(fact, asked.marks, rest):
-                    yield fact, mark, at
+        spans = [{**wanted, "at": {"$gte": part.since, "$lt": part.until}} for part in rest]
+        cut = _cut_match(asked)
+        matches = [{**_marks_match(asked.division, span), **cut} for span in spans]
+        for fact in self._facts.find(
+            {"$or": matches}, {"marks": 1, "divisions": 1, **_read(asked)}
+        ):
+            for mark, at in within(fact, asked.marks, rest):
+                yield fact, mark, at
 
 
 def _marked(division: str) -> str:
@@ -202,6 +203,10 @@ def _spans_after(
         ({"$gte": at, "$lte": at}, {"_id": {"$gt": issue}}),
         ({"$gt": at, "$lt": asked.until}, {}),
     ]
+
+
+def _read(asked: Asked) -> Document:
+    return {PATHS[asked.cut]: 1} if asked.cut else {}
 
 
 def _cut_match(asked: Asked) -> Document:
