@@ -36,7 +36,12 @@ CUTS = ("", *PATHS)
 def cut_values(fact: Document) -> dict[str, str]:
     """Cut → value of this case, as text; a cut without a value is left out (no party yet)."""
     found = {cut: _at(fact, path) for cut, path in PATHS.items()}
-    return {"": "", **{cut: _text(value) for cut, value in found.items() if value is not None}}
+    return {"": "", **{cut: text(value) for cut, value in found.items() if value is not None}}
+
+
+def text(value: str | bool) -> str:
+    """The text of a value as it stands in a fact."""
+    return value if isinstance(value, str) else str(value).lower()
 
 
 def raw(cut: str, value: str) -> str | bool:
@@ -49,7 +54,3 @@ def _at(fact: Document, path: str) -> str | bool | None:
     for name in path.split("."):
         found = (found or {}).get(name)
     return cast("str | bool | None", found)
-
-
-def _text(value: str | bool) -> str:
-    return value if isinstance(value, str) else str(value).lower()

@@ -14,7 +14,7 @@ document and the fewer facts there are to count: so less is kept there, and the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -125,14 +125,3 @@ def planned(since: datetime, until: datetime, units: tuple[str, ...] = UNITS) ->
         Part(unit, first, last),
         *planned(last, until, tuple(shorter)),
     ]
-
-
-def within(
-    fact: Document, marks: Iterable[str], parts: Iterable[Part]
-) -> Iterator[tuple[str, datetime]]:
-    """Those of the named marks that a fact keeps within one of the parts, with their instants."""
-    had = marks_of(fact)
-    for mark in marks:
-        at = had.get(mark)
-        if at is not None and any(part.since <= at < part.until for part in parts):
-            yield mark, at

@@ -25,9 +25,10 @@ from pymongo import ASCENDING, UpdateOne
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 
-from services.stats.cuts import PATHS, cut_values, raw
+from services.stats.cuts import PATHS, raw, text
 from services.stats.periods import PERIODS, start_of, starts
-from services.stats.tallies import Part, Tally, kept_units, marks_of, planned, within
+from services.stats.tallies import Part, Tally, kept_units, marks_of, planned
+from suishoupai.clock import LOCAL
 from suishoupai.divisions import LEVELS, parent
 
 Document = dict[str, Any]
@@ -83,8 +84,9 @@ class TallyStore:
         """Value of the cut → mark → cases; values and marks without any are left out."""
         parts = planned(asked.since, asked.until, _units(asked))
         found = self._summed(_ranges(asked, parts), asked.marks, "value")
-        for fact, mark, _ in self._rest(asked, parts):
-            found[cut_values(fact)[asked.cut]][mark] += 1
+        value = f"${PATHS[asked.cut]}" if asked.cut else {"$literal": ""}
+        for row in self._rest(asked, parts, value):
+            found[text(row["by"])][row["mark"]] += row["cases"]
         return dict(found)
 
     def series(self, asked: Asked, period: str) -> dict[datetime, Counter[str]]:
@@ -99,21 +101,22 @@ class TallyStore:
         }
         for start, counts in self._summed(_ranges(asked, parts), asked.marks, "start").items():
             series[start_of(period, start)].update(counts)
-        for _, mark, at in self._rest(asked, parts):
-            series[start_of(period, at)][mark] += 1
+        for row in self._rest(asked, parts, _start(period)):
+            series[start_of(period, row["by"])][row["mark"]] += row["cases"]
         return series
 
     def children(self, asked: Asked) -> dict[str, Counter[str]]:
         """Code of each division one level below → mark → cases of all values together; divisions
         without any are left out."""
-        below = kept_units(asked.cut, LEVELS.get(len(asked.division) + 3, "grid"))
-        parts = planned(asked.since, asked.until, below)
+        level = LEVELS.get(len(asked.division) + 3)
+        if level is None:
+            return {}
+        parts = planned(asked.since, asked.until, kept_units(asked.cut, level))
         ranges = _ranges(asked, parts, {"parent": asked.division})
         found = self._summed(ranges, asked.marks, "division")
-        for fact, mark, _ in self._rest(asked, parts):
-            for code in fact["divisions"]:
-                if parent(code) == asked.division:
-                    found[code][mark] += 1
+        for row in self._rest(asked, parts, f"$lies_in.{level}"):
+            if row["by"] is not None:
+                found[row["by"]][row["mark"]] += row["cases"]
         return dict(found)
 
     def cases(self, asked: Asked, after: tuple[datetime, str] | None, limit: int) -> list[Marked]:
@@ -169,21 +172,32 @@ class TallyStore:
                 found[row["_id"]].update(counts)
         return found
 
-    def _rest(
-        self, asked: Asked, parts: Iterable[Part]
-    ) -> Iterator[tuple[Document, str, datetime]]:
-        rest = [part for part in parts if part.unit is None]
-        if not rest or not asked.marks:
+    def _rest(self, asked: Asked, parts: Iterable[Part], by: str | Document) -> Iterator[Document]:
+        """What no unit holds, counted from the facts: ``{by, mark, cases}``; ``by``: an expression
+        of a fact and one of its ``marks``."""
+        spans = [{"$gte": part.since, "$lt": part.until} for part in parts if part.unit is None]
+        if not spans or not asked.marks:
             return
-        wanted = {"mark": {"$in": list(asked.marks)}}
-        spans = [{**wanted, "at": {"$gte": part.since, "$lt": part.until}} for part in rest]
-        cut = _cut_match(asked)
-        matches = [{**_marks_match(asked.division, span), **cut} for span in spans]
-        for fact in self._facts.find(
-            {"$or": matches}, {"marks": 1, "divisions": 1, **_read(asked)}
-        ):
-            for mark, at in within(fact, asked.marks, rest):
-                yield fact, mark, at
+        wanted = {"marks.mark": {"$in": list(asked.marks)}}
+        pipeline: list[Document] = [
+            {"$match": {"$or": [_rest_match(asked, span) for span in spans]}},
+            {"$unwind": "$marks"},
+            {"$match": {**wanted, "$or": [{"marks.at": span} for span in spans]}},
+            {"$group": {"_id": {"by": by, "mark": "$marks.mark"}, "cases": {"$sum": 1}}},
+        ]
+        for row in self._facts.aggregate(pipeline):
+            yield {"by": None, **row["_id"], "cases": row["cases"]}
+
+
+def _rest_match(asked: Asked, span: Document) -> Document:
+    marked = {"mark": {"$in": list(asked.marks)}, "at": span}
+    return {**_marks_match(asked.division, marked), **_cut_match(asked)}
+
+
+def _start(period: str) -> Document:
+    """The start of the hour or of the local day of a mark, which lies within the period."""
+    unit = "hour" if period == "hour" else "day"
+    return {"$dateTrunc": {"date": "$marks.at", "unit": unit, "timezone": LOCAL.key}}
 
 
 def _marked(division: str) -> str:
@@ -203,10 +217,6 @@ def _spans_after(
         ({"$gte": at, "$lte": at}, {"_id": {"$gt": issue}}),
         ({"$gt": at, "$lt": asked.until}, {}),
     ]
-
-
-def _read(asked: Asked) -> Document:
-    return {PATHS[asked.cut]: 1} if asked.cut else {}
 
 
 def _cut_match(asked: Asked) -> Document:
