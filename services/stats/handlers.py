@@ -7,10 +7,12 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from services.stats import counting
+from services.stats import counting, tallies
 from services.stats.counting import Cell
+from services.stats.cuts import lies_in
 from services.stats.spans import Span, cut
-from services.stats.store import Edition, StatsStore
+from services.stats.store import Changes, Edition, StatsStore
+from services.stats.tallies import Definitions, Tally
 from suishoupai import clock
 from suishoupai.access import Caller, reach, sees_division
 from suishoupai.contracts.events import Event
@@ -26,39 +28,58 @@ COUNTED = ("reported", "assigned", "noticed")
 GROUPS = ("category", "state", "party_kind", "party")
 
 
-def count(events: Sequence[Event], store: StatsStore) -> None:
+def count(events: Sequence[Event], store: StatsStore, definitions: Definitions) -> None:
     """Counts events; each changes the totals by what it newly tells, however often it comes."""
     at = clock.now()
 
-    def learn(known: dict[str, Document]) -> tuple[list[Document], Counter[Cell]]:
+    def learn(known: dict[str, Document]) -> Changes:
         facts = dict(known)
         for event in events:
             before = facts.get(event.subject) or counting.new_fact(event.subject)
             facts[event.subject] = counting.learn(before, event)
-        return changes(known, facts, at)
+        return changes(known, facts, at, definitions)
 
-    store.update((event.subject for event in events), learn)
+    store.update((event.subject for event in events), learn, definitions.digest)
 
 
 def changes(
-    known: dict[str, Document], facts: dict[str, Document], at: datetime
-) -> tuple[list[Document], Counter[Cell]]:
-    """The facts that differ from those known, to be written, and what they change in the cells."""
-    changed = [fact for issue, fact in facts.items() if fact != known.get(issue)]
-    deltas: Counter[Cell] = Counter()
+    known: dict[str, Document],
+    facts: dict[str, Document],
+    at: datetime,
+    definitions: Definitions,
+) -> Changes:
+    """The facts that differ from those known, to be written, and what they change in the totals.
+
+    A fact differs as well when the definitions give it other marks than it keeps.
+    """
+    stamped = [_stamped(fact, at, definitions) for fact in facts.values()]
+    changed = [fact for fact in stamped if fact != known.get(fact["_id"])]
+    cells: Counter[Cell] = Counter()
+    tallied: Counter[Tally] = Counter()
     for fact in changed:
         before = known.get(fact["_id"]) or counting.new_fact(fact["_id"])
         for cell, amount in counting.difference(before, fact):
-            deltas[cell] += amount
-    return [_stamped(fact, at) for fact in changed], deltas
+            cells[cell] += amount
+        for tally, amount in tallies.difference(before, fact):
+            tallied[tally] += amount
+    return Changes(changed, cells, tallied)
 
 
-def _stamped(fact: Document, at: datetime) -> Document:
-    """The fact with its divisions, and with when each of its figures was first counted."""
+def _stamped(fact: Document, at: datetime, definitions: Definitions) -> Document:
+    """The fact with its divisions and marks, and with when each figure was first counted."""
     earlier = fact.get("counted_at", {})
     added = counting.figures(fact)
     counted = {figure: earlier.get(figure, at) for figure in COUNTED if added[figure]}
-    return {**fact, "divisions": counting.divisions_of(fact), "counted_at": counted}
+    return {**fact, **derived(fact, definitions), "counted_at": counted}
+
+
+def derived(fact: Document, definitions: Definitions) -> Document:
+    """What a fact keeps for its reading, made from what is known of the issue."""
+    return {
+        "divisions": counting.divisions_of(fact),
+        "lies_in": lies_in(fact),
+        "marks": tallies.kept(definitions.marks(fact)),
+    }
 
 
 def summary(caller: Caller, filters: Document, store: StatsStore, county: str) -> Document:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from services.stats import handlers
+from services.stats.definitions import current
 from services.stats.store import StatsStore
 from suishoupai.access import Caller
 from suishoupai.contracts.events import CHANGES
@@ -22,11 +23,12 @@ class StatsService:
 
     store = Store(StatsStore)
     county = County(read_settings().county)
+    definitions = current()
 
     @consume("issue.reported", "issue.assigned", *CHANGES, "notice.sent", purpose="count")
     def count(self, events: list[Any]) -> None:
         """Something happened: it is counted."""
-        handlers.count(events, self.store)
+        handlers.count(events, self.store, self.definitions)
 
     @answers("summary")
     def summary(self, caller: Caller, filters: dict[str, Any]) -> Any:

@@ -2,13 +2,14 @@
 
 Facts and totals change in one transaction, so that no event is counted twice or half. The read
 model has editions: one is live, and a new one can be built beside it (``model`` says which).
-Indexes: cells by division and hour, and by parent and hour; facts by division and time.
+Indexes: cells by division and hour, and by parent and hour; facts by division and time; those of
+the tallies are in ``tallies_store``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -17,13 +18,26 @@ from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
 from services.stats.counting import Cell, as_today
+from services.stats.tallies import Tally
+from services.stats.tallies_store import TallyStore
 from suishoupai.divisions import parent
 from suishoupai.truth.records import Overtaken
 
 Document = dict[str, Any]
 Deltas = Mapping[Cell, int]
-Learn = Callable[[dict[str, Document]], tuple[list[Document], Deltas]]
-"""From the known facts by issue to the changed facts and the changes of the cells."""
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What is written together: the facts that changed, and by how much cells and tallies do."""
+
+    facts: list[Document]
+    cells: Deltas
+    tallies: Mapping[Tally, int]
+
+
+Learn = Callable[[dict[str, Document]], Changes]
+"""From the known facts by issue to the changes."""
 
 
 class Edition:
@@ -33,23 +47,30 @@ class Edition:
         suffix = f".{number}" if number else ""
         self._facts = database[f"facts{suffix}"]
         self._cells = database[f"cells{suffix}"]
+        self.tallies = TallyStore(self._facts, database[f"tallies{suffix}"])
 
     def create_indexes(self) -> None:
         """Creates every index, and with them the collections: a transaction cannot."""
         self._cells.create_index([("division", ASCENDING), ("hour", ASCENDING)])
         self._cells.create_index([("parent", ASCENDING), ("hour", ASCENDING)])
         self._facts.create_index([("divisions", ASCENDING), ("reported.at", ASCENDING)])
+        self.tallies.create_indexes()
 
     def update(self, session: ClientSession, ids: list[str], learn: Learn) -> None:
         """Changes facts and totals within the transaction of ``session``."""
-        facts, deltas = learn(self.by_id({"$in": ids}, session))
-        if facts:
+        changes = learn(self.by_id({"$in": ids}, session))
+        if changes.facts:
             self._facts.bulk_write(
-                [ReplaceOne({"_id": fact["_id"]}, fact, upsert=True) for fact in facts],
+                [ReplaceOne({"_id": fact["_id"]}, fact, upsert=True) for fact in changes.facts],
                 session=session,
             )
-        if updates := _cell_updates(deltas):
+        if updates := _cell_updates(changes.cells):
             self._cells.bulk_write(updates, session=session)
+        self.tallies.update(changes.tallies, session)
+
+    def is_empty(self, session: ClientSession | None = None) -> bool:
+        """Whether nothing was ever counted in it."""
+        return self._facts.find_one({}, {"_id": 1}, session=session) is None
 
     def by_id(self, ids: Document, session: ClientSession | None = None) -> dict[str, Document]:
         """The facts whose id fits a filter, by id."""
@@ -81,6 +102,7 @@ class Edition:
         """Gives the edition up."""
         self._facts.drop()
         self._cells.drop()
+        self.tallies.drop()
 
 
 @dataclass(frozen=True)
@@ -92,6 +114,8 @@ class Building:
     """Issues up to this id are in it; the others come from their events or are still to come."""
     done: int
     """How many issues were taken over."""
+    digest: str = ""
+    """Of the definitions it is tallied by."""
 
 
 class StatsStore:
@@ -102,6 +126,7 @@ class StatsStore:
         self._client = database.client
         self._model = database["model"]
         self._indexed = False
+        self._begun = False
 
     def missing(self) -> str | None:
         """Nothing: figures start at zero."""
@@ -117,12 +142,26 @@ class StatsStore:
         """The edition that is read."""
         return Edition(self._database, self._read_model(session)["live"])
 
-    def update(self, issues: Iterable[str], learn: Learn) -> None:
+    def digest(self, session: ClientSession | None = None) -> str | None:
+        """Of the definitions the live edition was made with; None when they are not known."""
+        digest: str | None = self._read_model(session).get("digest")
+        return digest
+
+    def is_stale(self, digest: str, session: ClientSession | None = None) -> bool:
+        """Whether the live edition was made with other definitions than those of ``digest``.
+
+        What happened since is marked by the definitions of its day, all else by those it was made
+        with: ``rebuild stats`` makes all of it anew. An edition that is empty is never stale.
+        """
+        return self.digest(session) != digest and not self.live(session).is_empty(session)
+
+    def update(self, issues: Iterable[str], learn: Learn, digest: str) -> None:
         """Changes facts and totals together; run again by the driver when another was quicker.
 
         What is being built learns the same in the same transaction, and so misses nothing.
+        ``digest``: of the definitions ``learn`` goes by; an edition that begins empty keeps it.
         """
-        self.create_indexes()
+        self._begin(digest)
         ids = sorted(set(issues))
 
         def write(session: ClientSession) -> None:
@@ -133,30 +172,38 @@ class StatsStore:
         with self._client.start_session() as session:
             session.with_transaction(write)
 
+    def _begin(self, digest: str) -> None:
+        if not self._begun:
+            self.create_indexes()
+            if self._model.find_one({"_id": "model"}) is None and self.live().is_empty():
+                first = {"live": 0, "building": None, "digest": digest}
+                self._model.update_one({"_id": "model"}, {"$setOnInsert": first}, upsert=True)
+            self._begun = True
+
     def building(self) -> Building | None:
         """The edition that is being built, or None."""
         building = self._read_model()["building"]
         return Building(**building) if building else None
 
-    def begin_building(self) -> Building:
-        """Begins a new edition, or goes on with the one that was begun."""
+    def begin_building(self, digest: str) -> Building:
+        """Begins a new edition, or goes on with the one that was begun by the same definitions."""
         model = self._read_model()
-        if model["building"] is None:
-            number = model["live"] + 1
-            edition = Edition(self._database, number)
-            edition.drop()
-            edition.create_indexes()
-            begun = {"number": number, "cursor": "", "done": 0}
-            self._model.update_one(
-                {"_id": "model"}, {"$set": {"live": model["live"], "building": begun}}, upsert=True
-            )
-        building = self.building()
-        assert building is not None  # noqa: S101 - just made
-        return building
+        begun = self.building()
+        if begun is not None and begun.digest == digest:
+            return begun
+        new = Building((begun.number if begun else model["live"]) + 1, "", 0, digest)
+        edition = Edition(self._database, new.number)
+        edition.drop()
+        edition.create_indexes()
+        change = {"live": model["live"], "building": asdict(new)}
+        self._model.update_one({"_id": "model"}, {"$set": change}, upsert=True)
+        if begun is not None:
+            Edition(self._database, begun.number).drop()
+        return new
 
     def build(self, at: Building, facts: Sequence[str], learn: Learn) -> Building:
         """Takes a page of issues over into the new edition; raises ``Overtaken``."""
-        after = Building(at.number, facts[-1], at.done + len(facts))
+        after = replace(at, cursor=facts[-1], done=at.done + len(facts))
 
         def write(session: ClientSession) -> None:
             self._move(at, {"building": asdict(after)}, session)
@@ -169,10 +216,9 @@ class StatsStore:
     def finish_building(self, at: Building) -> Edition:
         """Makes the new edition the live one; returns the old one. Raises ``Overtaken``."""
         old = self.live()
+        change = {"live": at.number, "building": None, "digest": at.digest}
         with self._client.start_session() as session:
-            session.with_transaction(
-                lambda active: self._move(at, {"live": at.number, "building": None}, active)
-            )
+            session.with_transaction(lambda active: self._move(at, change, active))
         return old
 
     def _move(self, at: Building, change: Document, session: ClientSession) -> None:

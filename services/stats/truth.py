@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -10,19 +10,24 @@ from typing import Any
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
-from services.stats import counting
+from services.stats import counting, tallies
 from services.stats.counting import Cell
-from services.stats.handlers import changes, flat
-from services.stats.store import Building, Edition, StatsStore
+from services.stats.definitions import current
+from services.stats.handlers import changes, derived, flat
+from services.stats.periods import end_of, start_of
+from services.stats.store import Building, Changes, Edition, StatsStore
+from services.stats.tallies import Definitions, Tally, marks_of
 from suishoupai.clock import now
 from suishoupai.truth.records import Case, Notice
 
 Document = dict[str, Any]
 
 COMPARED = ("reported", "assignment", "case", "notices", "steps", *counting.ORIGIN, "divisions")
+TALLIED = ("lies_in", "marks")
+"""Parts of a fact that are compared as well when the edition was made with today's definitions."""
 
 
-def fact_of(case: Case, notices: Iterable[Notice]) -> Document:
+def fact_of(case: Case, notices: Iterable[Notice], definitions: Definitions) -> Document:
     """What stats must know of a case."""
     given = case.assignment
     fact = {
@@ -36,29 +41,58 @@ def fact_of(case: Case, notices: Iterable[Notice]) -> Document:
         "steps": [counting.counted_step(step) for step in case.steps],
         **counting.origin(case.source, case.courier, case.reporter),
     }
-    return {**fact, "divisions": counting.divisions_of(fact)}
+    return {**fact, **derived(fact, definitions)}
 
 
 class Figures:
     """The live edition, seen at one instant."""
 
-    def __init__(self, database: Database[Document], session: ClientSession | None = None) -> None:
+    def __init__(
+        self,
+        database: Database[Document],
+        session: ClientSession | None = None,
+        definitions: Definitions | None = None,
+    ) -> None:
         self._session = session
-        self._edition = StatsStore(database).live(session)
+        self._definitions = definitions or current()
+        store = StatsStore(database)
+        self._edition = store.live(session)
+        self._stale = store.is_stale(self._definitions.digest, session)
+        self._digest = store.digest(session)
         self._recounted: Counter[Cell] = Counter()
+        self._prints: defaultdict[tuple[str, datetime], int] = defaultdict(int)
 
     def facts(self, ids: Document) -> dict[str, Document]:
         """What is known of each issue whose id fits a filter."""
         return self._edition.by_id(ids, self._session)
 
+    def fact_differences(
+        self, case: Case, notices: Iterable[Notice], found: Document | None
+    ) -> Iterator[tuple[str, Any, Any]]:
+        """Each part in which what is known of a case differs from what must be known.
+
+        Of an edition made with other definitions, the marks are not compared.
+        """
+        if found is None:
+            yield "counted", "once", "not at all"
+            return
+        expected = fact_of(case, notices, self._definitions)
+        for part in COMPARED if self._stale else (*COMPARED, *TALLIED):
+            if expected[part] != found.get(part):
+                yield part, expected[part], found.get(part)
+
     def recount(self, facts: Iterable[Document]) -> None:
         """Adds up what these facts fill."""
         for fact in facts:
             self._recounted.update(counting.cells(fact))
+            for tally in tallies.tallies(fact, marks_of(fact)):
+                self._prints[_where(tally)] += hash(tally)
 
-    def differences(self) -> Iterator[tuple[str, int, int]]:
-        """Every cell whose kept figure is not the sum over the recounted facts: its name, the
-        recounted and the kept amount."""
+    def differences(self) -> Iterator[tuple[str, object, object]]:
+        """Every cell and tally whose kept figure is not the sum over the recounted facts: its name,
+        the recounted and the kept amount; and whether other definitions made the edition."""
+        if self._stale:
+            yield "definitions", self._definitions.digest, self._digest
         left = dict(self._recounted)
         for raw in self._edition.all_cells(self._session):
             for name, kept in flat(raw["figures"]).items():
@@ -67,6 +101,33 @@ class Figures:
                     yield _cell_name(raw["division"], raw["hour"], name), recounted, kept
         for (division, hour, name), recounted in left.items():
             yield _cell_name(division, hour, name), recounted, 0
+        yield from self._tally_differences()
+
+    def _tally_differences(self) -> Iterator[tuple[str, int, int]]:
+        """All tallies do not fit into memory. Of each division and month the sum of the hashes of
+        what is recounted tells whether anything differs; only what does is counted one by one."""
+        for row in self._edition.tallies.all(self._session):
+            for tally, kept in _kept(row):
+                self._prints[_where(tally)] -= kept * hash(tally)
+        for (division, month), unequal in sorted(self._prints.items()):
+            if unequal:
+                yield from self._one_by_one(division, month, end_of("month", month))
+
+    def _one_by_one(
+        self, division: str, since: datetime, until: datetime
+    ) -> Iterator[tuple[str, int, int]]:
+        recounted: Counter[Tally] = Counter()
+        for fact in self._edition.tallies.facts(division, since, until, self._session):
+            recounted.update(
+                tally
+                for tally in tallies.tallies(fact, marks_of(fact))
+                if tally[0] == division and since <= tally[4] < until
+            )
+        rows = self._edition.tallies.kept(division, since, until, self._session)
+        kept = Counter(dict(pair for row in rows for pair in _kept(row)))
+        for tally in sorted(recounted.keys() | kept.keys()):
+            if recounted[tally] != kept[tally]:
+                yield _tally_name(tally), recounted[tally], kept[tally]
 
     @property
     def recounted_cells(self) -> int:
@@ -74,26 +135,36 @@ class Figures:
         return len(self._recounted)
 
 
+def _where(tally: Tally) -> tuple[str, datetime]:
+    return tally[0], start_of("month", tally[4])
+
+
+def _kept(row: Document) -> Iterator[tuple[Tally, int]]:
+    """Each mark of a tally document with its figure."""
+    for mark, amount in row["figures"].items():
+        key = (row["division"], row["cut"], row["value"], row["unit"], row["start"])
+        yield (*key, mark), amount
+
+
+def _tally_name(tally: Tally) -> str:
+    division, cut, value, unit, start, mark = tally
+    which = f" {cut} {value}" if cut else ""
+    return f"{division}{which} {unit} {start:%Y-%m-%dT%H}Z {mark}"
+
+
 def _cell_name(division: str, hour: datetime, name: str) -> str:
     return f"{division} {hour:%Y-%m-%dT%H}Z {name}"
-
-
-def fact_differences(expected: Document, found: Document | None) -> Iterator[tuple[str, Any, Any]]:
-    """Each part in which what is known differs from what must be known."""
-    if found is None:
-        yield "counted", "once", "not at all"
-        return
-    for part in COMPARED:
-        if expected[part] != found[part]:
-            yield part, expected[part], found[part]
 
 
 class Rebuilding:
     """Makes a new edition beside the live one, page by page; begun before, it goes on there."""
 
-    def __init__(self, database: Database[Document]) -> None:
+    def __init__(
+        self, database: Database[Document], definitions: Definitions | None = None
+    ) -> None:
         self._store = StatsStore(database)
-        self._at: Building = self._store.begin_building()
+        self._definitions = definitions or current()
+        self._at: Building = self._store.begin_building(self._definitions.digest)
 
     @property
     def cursor(self) -> str:
@@ -107,17 +178,19 @@ class Rebuilding:
 
     def take(self, cases: Sequence[Case], notices: Mapping[str, Sequence[Notice]]) -> None:
         """Takes the next cases over; raises ``Overtaken`` when another process did."""
-        facts = {case.id: fact_of(case, notices.get(case.id, ())) for case in cases}
+        facts = {
+            case.id: fact_of(case, notices.get(case.id, ()), self._definitions) for case in cases
+        }
         # When something was first counted is not in the cases: the live edition remembers.
         live = self._store.live().by_id({"$in": list(facts)})
         at = now()
 
-        def learn(known: dict[str, Document]) -> tuple[list[Document], Counter[Cell]]:
+        def learn(known: dict[str, Document]) -> Changes:
             merged = {
                 issue: counting.merge(known.get(issue) or _begun(fact, live.get(issue)), fact)
                 for issue, fact in facts.items()
             }
-            return changes(known, merged, at)
+            return changes(known, merged, at, self._definitions)
 
         self._at = self._store.build(self._at, [case.id for case in cases], learn)
 

@@ -66,8 +66,7 @@ class Rooms:
         self, case: Case, notices: Sequence[Notice], fact: Document | None
     ) -> Iterator[Difference]:
         """Each part in which what is counted of a case differs from what must be."""
-        room = self._room("stats")
-        for part, due, had in room.fact_differences(room.fact_of(case, notices), fact):
+        for part, due, had in self.figures.fact_differences(case, notices, fact):
             yield Difference(case.number, f"counted {part}", str(due), str(had))
 
     def rebuilding(self) -> Any:

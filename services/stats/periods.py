@@ -1,0 +1,57 @@
+"""Hours, days, weeks, months, quarters and years of the local calendar, as instants in UTC.
+
+Weeks begin on Monday. A period is known by its start; it ends where the next one begins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+
+from services.stats.counting import hour_of
+from suishoupai.clock import LOCAL, local_day
+
+HOUR = timedelta(hours=1)
+
+PERIODS = ("hour", "day", "week", "month", "quarter", "year")
+"""From short to long."""
+
+
+def start_of(period: str, at: datetime) -> datetime:
+    """The start of the period that an instant lies in."""
+    if period == "hour":
+        return hour_of(at)
+    return _midnight(_FIRST_DAY[period](local_day(at)))
+
+
+def end_of(period: str, at: datetime) -> datetime:
+    """The start of the next period after the one that an instant lies in."""
+    if period == "hour":
+        return hour_of(at) + HOUR
+    first = _FIRST_DAY[period](local_day(at))
+    return _midnight(_FIRST_DAY[period](first + timedelta(days=_REACHES_NEXT[period])))
+
+
+def starts(period: str, since: datetime, until: datetime) -> list[datetime]:
+    """The start of every period of which some lies between ``since`` and before ``until``."""
+    found = []
+    at = start_of(period, since)
+    while at < until:
+        found.append(at)
+        at = end_of(period, at)
+    return found
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), LOCAL).astimezone(UTC)
+
+
+_FIRST_DAY: dict[str, Callable[[date], date]] = {
+    "day": lambda day: day,
+    "week": lambda day: day - timedelta(days=day.weekday()),
+    "month": lambda day: day.replace(day=1),
+    "quarter": lambda day: day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1),
+    "year": lambda day: day.replace(month=1, day=1),
+}
+_REACHES_NEXT = {"day": 1, "week": 7, "month": 31, "quarter": 92, "year": 366}
+"""Days after the first day of a period on which the next one has begun, and not yet another."""

@@ -1,0 +1,185 @@
+"""Tallies against a slow, obvious recount over all facts, whatever changes and in any order."""
+
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from services.stats import counting
+from services.stats.cuts import CUTS, cut_values, lies_in, places
+from services.stats.handlers import changes as changed
+from services.stats.periods import PERIODS, end_of, start_of
+from services.stats.tallies import (
+    UNITS,
+    Part,
+    difference,
+    kept_units,
+    marks_of,
+    planned,
+    tallies,
+)
+
+from . import facts as made
+from .facts import BEGIN, DIVISIONS, RULES, Rules, instants
+
+ALL, DAYS = ("month", "day", "hour"), ("month", "day")
+KEPT_HERE = {6: (ALL, DAYS), 9: (ALL, DAYS), 12: (DAYS, ("month",)), 15: (("month",), ())}
+LEVELS = {6: "county", 9: "town", 12: "community", 15: "grid"}
+
+
+def kept(history):
+    """The tallies kept by differences, and the facts that are known in the end."""
+    known, totals = {}, Counter()
+    for fact in history:
+        before = known.get(fact["_id"]) or counting.new_fact(fact["_id"])
+        for tally, amount in difference(before, fact):
+            totals[tally] += amount
+        known[fact["_id"]] = fact
+    return known, totals
+
+
+def local(unit, at):
+    """The name of the local hour, day or month of an instant, by its digits."""
+    digits = f"{at + timedelta(hours=8):%Y%m%d%H}"
+    return digits[: {"hour": 10, "day": 8, "month": 6}[unit]]
+
+
+@given(made.changes())
+def test_differences_in_any_order_add_up_to_the_recount(history):
+    known, totals = kept(history)
+    expected = Counter(
+        (division, cut, value, unit, local(unit, at), mark)
+        for division, cut, value, mark, at in made.counted(
+            [fact for fact in known.values() if fact["reported"]]
+        )
+        for unit in UNITS
+        if unit in KEPT_HERE[len(division)][cut != ""]
+    )
+    named = Counter()
+    for (division, cut, value, unit, start, mark), amount in totals.items():
+        named[division, cut, value, unit, local(unit, start), mark] += amount
+        assert start_of(unit, start) == start
+    assert +named == expected
+    assert not -named
+
+
+@given(made.changes(), instants, instants, st.sampled_from(CUTS))
+def test_any_range_is_the_sum_of_its_parts(history, since, until, cut):
+    known, totals = kept(history)
+    reported = [fact for fact in known.values() if fact["reported"]]
+    for division in DIVISIONS:
+        parts = planned(since, until, kept_units(cut, LEVELS[len(division)]))
+        found = {}
+        for (where, by, value, unit, start, mark), amount in totals.items():
+            if (where, by) == (division, cut) and any(
+                part.unit == unit and part.since <= start < part.until for part in parts
+            ):
+                found.setdefault(value, Counter())[mark] += amount
+        rest = [part for part in parts if part.unit is None]
+        for fact in reported:
+            if division in places(fact) and cut in cut_values(fact):
+                counts = found.setdefault(cut_values(fact)[cut], Counter())
+                counts.update(
+                    mark
+                    for mark, at in marks_of(fact).items()
+                    if any(part.since <= at < part.until for part in rest)
+                )
+        found = {value: +counts for value, counts in found.items() if +counts}
+        assert found == made.recount(reported, division, since, until, cut)
+
+
+@given(made.facts("a"), made.facts("a"))
+def test_a_change_of_nothing_changes_nothing_and_is_taken_back_by_its_opposite(one, other):
+    assert not list(difference(one, one))
+    there, back = Counter(dict(difference(one, other))), Counter(dict(difference(other, one)))
+    assert there == Counter({tally: -amount for tally, amount in back.items()})
+
+
+@given(made.facts("a"))
+def test_a_fact_counts_by_the_marks_it_keeps_whatever_is_defined_today(fact):
+    newer = Rules("2", extra=["reported/new"])
+    known = {"a": fact}
+    found = changed(known, known, BEGIN, newer)
+    before = tallies(fact, marks_of(fact))
+    after = tallies(fact, newer.marks(fact))
+    assert {tally for tally, n in found.tallies.items() if n == 1} == after - before
+    assert bool(after - before) == bool(fact["reported"])
+    assert not [amount for amount in found.tallies.values() if amount != 1]
+
+
+@given(made.facts("a"))
+def test_a_fact_of_the_time_before_marks_is_counted_with_all_of_them(fact):
+    old = {name: part for name, part in fact.items() if name not in ("marks", "lies_in")}
+    assert marks_of(old) == {}
+    found = changed({"a": old}, {"a": old}, BEGIN, RULES)
+    assert found.tallies == Counter(tallies(fact, RULES.marks(fact)))
+    assert [each["marks"] for each in found.facts] == [fact["marks"]]
+
+
+def test_how_much_a_mark_touches_is_what_the_module_says():
+    fact = {
+        **counting.new_fact("a"),
+        "reported": counting.reported(BEGIN, "341324-1"),
+        "assignment": counting.assignment(1, DIVISIONS[-1]),
+        "case": counting.case(1, "filed", "06010", {"id": "p", "kind": "property"}),
+        "source": "patrol",
+        "courier": False,
+        "member": "li",
+    }
+    assert len(tallies(fact, {"reported/filed": BEGIN})) == 34
+    assert lies_in(fact) == {LEVELS[len(code)]: code for code in places(fact)}
+
+
+@given(instants, instants)
+@example(BEGIN, BEGIN)
+def test_parts_are_disjoint_in_order_and_exactly_the_range(since, until):
+    parts = planned(since, until)
+    if since >= until:
+        assert parts == []
+        return
+    assert [part.since for part in parts] == [since, *(part.until for part in parts[:-1])]
+    assert parts[-1].until == until
+    assert all(part.since < part.until for part in parts)
+    assert len(parts) <= 7
+    for part in parts:
+        if part.unit is not None:
+            assert start_of(part.unit, part.since) == part.since
+            assert start_of(part.unit, part.until) == part.until
+
+
+@given(instants, instants)
+def test_no_unit_is_used_where_a_longer_one_fits(since, until):
+    for shorter, longer in (("hour", "day"), ("day", "month"), (None, "hour")):
+        for part in planned(since, until):
+            if part.unit == shorter:
+                start = start_of(longer, part.since)
+                first = start if start == part.since else end_of(longer, part.since)
+                assert end_of(longer, first) > part.until or first >= part.until
+
+
+def test_a_range_of_two_years_to_the_minute():
+    since, until = BEGIN - timedelta(days=730, minutes=7), BEGIN + timedelta(minutes=7)
+    parts = planned(since, until)
+    assert [part.unit for part in parts] == [None, "hour", "day", "month", "day", "hour", None]
+    assert planned(since, until, ()) == [Part(None, since, until)]
+
+
+@pytest.mark.parametrize("period", PERIODS)
+@given(at=instants)
+def test_every_instant_lies_in_one_period_of_the_local_calendar(period, at):
+    start, end = start_of(period, at), end_of(period, at)
+    assert start <= at < end
+    assert start_of(period, start) == start == start_of(period, end - timedelta(microseconds=1))
+    assert start_of(period, end) == end
+    day = start + timedelta(hours=8)
+    if period != "hour":
+        assert (day.hour, day.minute, day.second) == (0, 0, 0)
+    if period == "week":
+        assert day.weekday() == 0
+        assert end - start == timedelta(days=7)
+    if period in ("month", "quarter", "year"):
+        assert day.day == 1
+    if period in ("quarter", "year"):
+        assert day.month in ((1, 4, 7, 10) if period == "quarter" else (1,))
