@@ -110,13 +110,27 @@ class _App(WsgiApp):
         try:
             entrypoint, values = self.url_map.bind_to_environ(request.environ).match()
         except HTTPException as error:
-            return "", _routing_answer(error)
+            return "", self._unrouted(request, error)
         request.path_values = values  # type: ignore[attr-defined]
         try:
             self._waiting.read(request)
         except Exception as error:
             return entrypoint.url, self._refused(request, error)
         return entrypoint.url, entrypoint.handle_request(request)
+
+    def _unrouted(self, request: Request, error: HTTPException) -> Response:
+        if error.code == 405:
+            response = self._refused(request, Problem("method-not-allowed"))
+            methods = getattr(error, "valid_methods", None) or ()
+            response.headers["Allow"] = ", ".join(sorted(methods))
+            return response
+        if error.code in (301, 302, 307, 308):
+            response = error.get_response()
+            # What the Host header said must not lead anywhere.
+            where = urlsplit(response.headers["Location"])
+            response.headers["Location"] = where._replace(scheme="", netloc="").geturl()
+            return response
+        raise Problem("not-found") from error
 
     def _refused(self, request: Request, error: Exception) -> Response:
         problem = as_problem(error)
@@ -137,20 +151,6 @@ class _App(WsgiApp):
         status = "not ready" if blocking else "degraded" if failing else "ready"
         shown = {"failing": failing} if self._shows_workings(request) else {}
         return answer({"status": status, **shown}, 503 if blocking else 200)
-
-
-def _routing_answer(error: HTTPException) -> Response:
-    if error.code == 405:
-        response = problem_answer(Problem("method-not-allowed"))
-        response.headers["Allow"] = ", ".join(sorted(getattr(error, "valid_methods", None) or ()))
-        return response
-    if error.code in (301, 302, 307, 308):
-        response = error.get_response()
-        # What the Host header said must not lead anywhere.
-        where = urlsplit(response.headers["Location"])
-        response.headers["Location"] = where._replace(scheme="", netloc="").geturl()
-        return response
-    raise Problem("not-found") from error
 
 
 def _checks(container: Any, question: str) -> dict[str, str]:

@@ -1,8 +1,8 @@
 """Problems in the form of Open311: its statuses, and a list of errors in XML or JSON.
 
 GeoReport v2: 404 for what does not exist, 403 for an API key that is missing or wrong, 400 for
-whatever else cannot be fulfilled as asked. Beyond it: 429 and 503, each with ``Retry-After``, and
-500; a client that knows only the 400s treats them as failures all the same.
+whatever else cannot be fulfilled as asked. Beyond it: 405, 429 and 503, the latter two with
+``Retry-After``, and 500; a client that knows only the 400s treats them as failures all the same.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from services.gateway.open311.schemas import Error
 from services.gateway.operation import Refusals
 from suishoupai.contracts.problems import TITLES, Problem
 
-KEPT = (404, 429, 500, 503)
+KEPT = (404, 405, 429, 500, 503)
 """Statuses that are the same in Open311."""
 
 FIELDS = {

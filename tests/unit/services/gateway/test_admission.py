@@ -14,6 +14,7 @@ from services.gateway import admission
 from services.gateway.accounts.schemas import Credentials
 from services.gateway.accounts.tokens import issue_token
 from services.gateway.admission import Gate
+from services.gateway.api import OPERATIONS
 from services.gateway.cases.operations import REPORT
 from services.gateway.identities import ANONYMOUS, NOBODY
 from services.gateway.operation import ANYBODY, EVERY_ROLE, PEOPLE, Operation
@@ -211,3 +212,36 @@ def test_a_query_that_is_ambiguous_or_cannot_be_kept_names_itself(gate, query, f
 def test_what_says_nothing_of_a_limit_has_one():
     assert replace(READ, limit="").counted_as == "reads"
     assert replace(LOGIN, limit="").counted_as == "actions"
+
+
+LIMITS = ("logins", "reports", "actions", "reads", "uploads")
+
+
+def attempt(gate, operation, **options):
+    """The problem with which an operation refuses a request without a body, or None."""
+    try:
+        admit(gate, operation, headers=whoever_may(operation), **options)
+    except Problem as problem:
+        return problem
+    return None
+
+
+def whoever_may(operation):
+    if operation.roles == ANYBODY:
+        return {}
+    if operation.roles == {"program"}:
+        return {"X-API-Key": "the key"}
+    return token("one", min(operation.roles - {"program"}))
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.id)
+def test_every_operation_has_a_limit_and_says_when_to_come_again(operation, monkeypatch):
+    program = Admitted(PROGRAM.caller, {})
+    monkeypatch.setattr(admission, "program_caller", lambda store, key: program)
+    gate = make_gate(**{f"{name}_per_minute": 2 for name in LIMITS})
+    for _ in range(2):
+        before = attempt(gate, operation, method=operation.method)
+        assert before is None or before.status not in (401, 403, 429)
+    refused = attempt(gate, operation, method=operation.method)
+    assert (refused.status, refused.code) == (429, "too-many-requests")
+    assert 1 <= refused.retry_after <= 61
