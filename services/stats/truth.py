@@ -44,6 +44,18 @@ def fact_of(case: Case, notices: Iterable[Notice], definitions: Definitions) -> 
     return {**fact, **derived(fact, definitions)}
 
 
+def fact_differences(
+    expected: Document, found: Document | None, parts: Sequence[str]
+) -> Iterator[tuple[str, Any, Any]]:
+    """Each of these parts in which what is known differs from what must be known."""
+    if found is None:
+        yield "counted", "once", "not at all"
+        return
+    for part in parts:
+        if expected[part] != found.get(part):
+            yield part, expected[part], found.get(part)
+
+
 class Figures:
     """The live edition, seen at one instant."""
 
@@ -73,13 +85,9 @@ class Figures:
 
         Of an edition made with other definitions, the marks are not compared.
         """
-        if found is None:
-            yield "counted", "once", "not at all"
-            return
         expected = fact_of(case, notices, self._definitions)
-        for part in COMPARED if self._stale else (*COMPARED, *TALLIED):
-            if expected[part] != found.get(part):
-                yield part, expected[part], found.get(part)
+        parts = COMPARED if self._stale else (*COMPARED, *TALLIED)
+        yield from fact_differences(expected, found, parts)
 
     def recount(self, facts: Iterable[Document]) -> None:
         """Adds up what these facts fill."""

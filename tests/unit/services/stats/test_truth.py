@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from services.issues.truth import case
 from services.stats import counting
-from services.stats.truth import COMPARED, fact_differences, fact_of
+from services.stats.definitions import current
+from services.stats.handlers import derived
+from services.stats.truth import COMPARED, TALLIED, fact_differences, fact_of
 from suishoupai.contracts.events import read_event
 from suishoupai.truth.records import Notice
 
@@ -17,6 +19,7 @@ from ....lives import lives
 from ....walk import Walk, assignment
 
 LIVES = lives()
+PARTS = (*COMPARED, *TALLIED)
 
 
 def learned(events):
@@ -24,7 +27,7 @@ def learned(events):
     fact = counting.new_fact(events[0].subject)
     for event in events:
         fact = counting.learn(fact, read_event(event.to_json()))
-    return {**fact, "divisions": counting.divisions_of(fact)}
+    return {**fact, **derived(fact, current())}
 
 
 def placed(walk):
@@ -35,7 +38,8 @@ def placed(walk):
 def differences(walk, events=None):
     notices = [Notice("n", "dispatched", 2, "party:p"), Notice("m", "closed", 3, "account:li")]
     fact = learned(events or [*walk.events, placed(walk)])
-    return [part for part, *_ in fact_differences(fact_of(case(walk.case), notices), fact)]
+    expected = fact_of(case(walk.case), notices, current())
+    return [part for part, *_ in fact_differences(expected, fact, PARTS)]
 
 
 @pytest.mark.parametrize("walk", LIVES, ids=lambda walk: walk.events[-1].type)
@@ -62,7 +66,7 @@ def test_in_whatever_order_and_however_often_they_came(walk, chance):
 def test_how_a_report_came_is_the_same_either_way(source):
     walk = Walk(courier=True, **{"patrol": True, **source})
     assert differences(walk) == ["notices"]
-    assert fact_of(case(walk.case), [])["member"] is None
+    assert fact_of(case(walk.case), [], current())["member"] is None
 
 
 def test_a_step_that_is_missing_or_other_is_found():
@@ -75,4 +79,4 @@ def test_a_step_that_is_missing_or_other_is_found():
 
 def test_everything_that_is_counted_is_compared():
     fact = learned(LIVES[0].events)
-    assert {*fact} - {"_id"} == set(COMPARED)
+    assert {*fact} - {"_id"} == set(PARTS)
