@@ -70,6 +70,10 @@ def test_all_agrees_and_says_what_was_compared(stack, client, collection):
 DAMAGES = {
     "figure": ("stats", "cells", {"$inc": {"figures.reported": 1}}),
     "counted case": ("stats", "facts", {"$set": {"case.state": "closed"}}),
+    "counted steps": ("stats", "facts", {"$set": {"steps.0.role": "admin"}}),
+    "counted source": ("stats", "facts", {"$set": {"source": "program"}}),
+    "counted courier": ("stats", "facts", {"$set": {"courier": None}}),
+    "counted member": ("stats", "facts", {"$set": {"member": "nobody"}}),
     "counted assignment": ("stats", "facts", {"$set": {"assignment.grid": "nowhere"}}),
     "assignment": ("grid", "assignments", {"$set": {"responsible": "nobody"}}),
     "notice": ("notify", "notices", {"$set": {"recipient": "party:nobody"}}),

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.stats import counting
@@ -24,6 +24,7 @@ def known(walk):
     return standing(fact_of(walk.events))
 
 
+@settings(deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_it_agrees_with_the_case(chance):
     walk = random_life(chance)
@@ -47,6 +48,7 @@ def test_it_agrees_with_the_case(chance):
         assert found["handled_at"] is None
 
 
+@settings(deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_every_field_is_there_and_of_its_kind(chance):
     found = known(random_life(chance))
@@ -58,6 +60,7 @@ def test_every_field_is_there_and_of_its_kind(chance):
     assert all(found[name] is None or found[name] in words for name, words in WORDS.items())
 
 
+@settings(deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_the_order_of_events_and_their_repetition_change_nothing(chance):
     walk = random_life(chance)

@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.issues.truth import case
@@ -48,6 +48,7 @@ def test_a_case_makes_the_fact_that_its_events_made(walk):
     assert differences(walk) == ["notices"]
 
 
+@settings(deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_so_does_every_case_that_chance_led(chance):
     walk = random_life(chance)
@@ -55,6 +56,7 @@ def test_so_does_every_case_that_chance_led(chance):
     assert differences(walk, events) == ["notices"]
 
 
+@settings(deadline=None)
 @given(st.sampled_from(LIVES), st.randoms())
 def test_in_whatever_order_and_however_often_they_came(walk, chance):
     events = [*walk.events, *chance.choices(walk.events, k=5), placed(walk)]
