@@ -17,6 +17,7 @@ from services.stats.indicators import FILE, Indicators, read_indicators, scored,
 from ....chance import random_life
 from ....lives import lives
 from ....walk import Walk, to
+from .recount import obvious
 
 PATH = Path(__file__).resolve().parents[4] / "data" / FILE
 RAW = json.loads(PATH.read_text(encoding="utf-8"))
@@ -33,91 +34,6 @@ def fact_of(events):
 
 def marks(walk):
     return INDICATORS.marks(fact_of(walk.events))
-
-
-def entries(case, *actions):
-    return [entry for entry in case["history"] if entry["action"] in actions]
-
-
-def obvious(walk):
-    """Mark → instant, from the case as its service keeps it and from nothing that stats does."""
-    case, history = walk.case, walk.case["history"]
-    found = {"reported/reported": case["reported_at"]}
-    unfiled = ("reported", "verifying", "accepted", "rejected", "withdrawn", "merged", "void")
-    if any(entry["to"] not in unfiled for entry in history):
-        found["reported/filed"] = case["reported_at"]
-    dispatches = entries(case, "dispatch", "redispatch", "hand_down")
-    if dispatches:
-        at = dispatches[0]["at"]
-        found["dispatched/dispatched"] = at
-        if not any(
-            entry["from"] == "returned" and entry["action"] in ("redispatch", "escalate")
-            for entry in history
-        ):
-            found["dispatched/rightly_dispatched"] = at
-        taken = entries(case, "take")
-        if taken and (taken[0]["at"] - at).total_seconds() <= 24 * 3600:
-            found["dispatched/contacted_in_time"] = at
-    if case["state"] not in ("merged", "void", "withdrawn", "rejected", "suspended"):
-        if dispatches:
-            found |= obvious_disposal(walk)
-        found |= obvious_closing(walk)
-    if case["state"] == "rated":
-        at, rating = entries(case, "rate")[0]["at"], case["rating"]
-        found["rated/rated"] = at
-        if rating["solved"]:
-            found["rated/solved"] = at
-        if rating["satisfaction"] in (4, 5):
-            found["rated/satisfied"] = at
-    return found
-
-
-def handling(walk):
-    """When it was handled for good, whether in time, and the limit that held; None each if not."""
-    done = ("checking", "closed", "rated")
-    states = [version["state"] for version in walk.versions]
-    if states[-1] not in done:
-        return None, None, walk.case.get("bundled_due_at")
-    begun = len(states)
-    while states[begun - 1] in done:
-        begun -= 1
-    limit = walk.versions[begun - 1].get("bundled_due_at")
-    last = [
-        entry
-        for entry in walk.case["history"][begun:]
-        if entry["action"] in ("feed_back", "self_handle")
-    ][-1]
-    if last["action"] == "feed_back":
-        return last["at"], walk.case["on_time"], limit
-    return last["at"], not (limit and last["at"] > limit), limit
-
-
-def obvious_disposal(walk):
-    handled, on_time, limit = handling(walk)
-    at = handled if handled and (on_time or not limit) else limit
-    if at is None:
-        return {}
-    names = ["should_be_handled", "handled" if handled else "overdue_unhandled"]
-    names += ["handled_on_time"] if on_time else []
-    names += ["extended"] if walk.case["extensions"] else []
-    return {f"disposal/{name}": at for name in names}
-
-
-def obvious_closing(walk):
-    case = walk.case
-    _, on_time, limit = handling(walk)
-    closed = case["closed_at"] if case["state"] in ("closed", "rated") else None
-    at = closed if closed and not (limit and closed > limit) else limit
-    if at is None:
-        return {}
-    names = ["should_be_closed"]
-    names += ["reworked"] if case["reworks"] else []
-    if closed:
-        names += ["closed"]
-        names += ["closed_on_time"] if on_time else []
-        last = entries(case, "close", "self_handle")[-1]
-        names += ["self_handled"] if last["action"] == "self_handle" else []
-    return {f"closing/{name}": at for name in names}
 
 
 @settings(max_examples=300, deadline=None)
@@ -181,6 +97,16 @@ def test_an_open_case_counts_once_its_limit_passes():
     assert "disposal/should_be_handled" not in marks(to("suspended"))
     assert "disposal/should_be_handled" not in marks(to("merged"))
     assert "disposal/handled" in marks(to("checking"))
+
+
+def test_where_it_was_not_kept_whether_it_was_in_time_a_case_counts_when_it_was_handled():
+    walk = to("handling").pass_by(days=60).do("feed_back", "handler")
+    assert marks(walk)["disposal/handled"] < walk.at
+    fact = fact_of(walk.events)
+    del fact["steps"][-1]["on_time"]
+    found = INDICATORS.marks(fact)
+    assert found["disposal/handled"] == walk.at
+    assert "disposal/handled_on_time" not in found
 
 
 def changed(change):
