@@ -112,6 +112,9 @@ class GatewayService:
 
     summary = route(figures.SUMMARY, asked("stats", "summary"))
     counted = route(figures.COUNTED, figure.counted)
+    indicators = route(figures.INDICATORS, asked("stats", "indicators"))
+    explain_indicator = route(figures.EXPLAIN, figure.explain)
+    export_indicator_cases = route(figures.EXPLAIN_CSV, figure.explain_as_csv)
 
     send_photo = route(photos.SEND_PHOTO, photo.send)
     show_photo = route(photos.SHOW_PHOTO, photo.show)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.stats import handlers
+from services.stats import asking, handlers
 from services.stats.definitions import current
 from services.stats.store import StatsStore
 from suishoupai.access import Caller
@@ -39,3 +39,15 @@ class StatsService:
     def counted(self, caller: Caller, issue: str) -> Any:
         """What is counted of one issue."""
         return handlers.counted(caller, issue, self.store)
+
+    @answers("indicators")
+    def indicators(self, caller: Caller, filters: dict[str, Any]) -> Any:
+        """The indicators of a division."""
+        return asking.indicators(caller, filters, self.store, self.definitions, self.county.code)
+
+    @answers("explain")
+    def explain(self, caller: Caller, indicator: str, filters: dict[str, Any]) -> Any:
+        """What one indicator is made of."""
+        return asking.explain(
+            caller, indicator, filters, self.store, self.definitions, self.county.code
+        )

@@ -131,7 +131,13 @@ def explain(scene, target, caller):
     return Ask(query={**point(target), "category": target.category})
 
 
-@recipe("listParties", "readSummary")
+@recipe("explainIndicator", "exportIndicatorCases")
+def explain_indicator(scene, target, caller):
+    path = {"indicator": "valid_report_rate"}
+    return Ask(path=path, query={"division": target.community})
+
+
+@recipe("listParties", "readSummary", "readIndicators")
 def of_its_community(scene, target, caller):
     return Ask(query={"division": target.community})
 

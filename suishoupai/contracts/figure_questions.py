@@ -1,0 +1,51 @@
+"""Shapes of what is asked of the county's indicators."""
+
+from __future__ import annotations
+
+from marshmallow import RAISE, Schema, fields, validate
+
+from suishoupai.contracts.questions import DivisionCode, Instant
+
+CUTS = ("category", "party", "source", "courier", "member")
+"""By what the cases of a division are told apart."""
+PARTS = ("denominator", "numerator")
+LONGEST_CURSOR = 80
+
+
+class IndicatorFilter(Schema):
+    """Which cases: of a division, counting in a span of time; one cut, or one value of it."""
+
+    class Meta:
+        """An unknown filter is told: it would silently show too much."""
+
+        unknown = RAISE
+
+    division = DivisionCode(load_default=None)
+    from_ = Instant(
+        data_key="from",
+        load_default=None,
+        metadata={"description": "The month's beginning when left out."},
+    )
+    to = Instant(load_default=None, metadata={"description": "Now when left out, or later."})
+    cut = fields.String(load_default="", validate=validate.OneOf(CUTS))
+    value = fields.String(
+        load_default=None,
+        validate=validate.Length(min=1, max=64),
+        metadata={"description": "Only this value of `cut`, such as a category's code."},
+    )
+
+
+class ExplainFilter(IndicatorFilter):
+    """Which cases, and which page of them."""
+
+    part = fields.String(
+        load_default="denominator",
+        validate=validate.OneOf(PARTS),
+        metadata={"description": "Whose cases are listed; those of the numerator are in both."},
+    )
+    cursor = fields.String(
+        load_default="",
+        validate=validate.Length(max=LONGEST_CURSOR),
+        metadata={"description": "`next` of the answer before."},
+    )
+    limit = fields.Integer(load_default=50, validate=validate.Range(min=1, max=100))
