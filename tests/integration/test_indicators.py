@@ -1,0 +1,217 @@
+"""The indicators as the API answers them, against a slow recount over all the cases there are."""
+
+import csv
+import io
+import uuid
+from collections import defaultdict
+from datetime import datetime, timedelta
+from types import SimpleNamespace
+
+import pytest
+
+from services.stats.definitions import current
+from services.stats.indicators import scored
+from suishoupai import clock
+from suishoupai.mongo import connect
+
+from ..unit.services.stats.recount import obvious
+from .conftest import eventually, report_body
+from .people import people_around
+
+PHOTOS = ["https://photos.example/before.jpg", "https://photos.example/after.jpg"]
+LONG_AGO = "2026-01-01"
+INDICATORS = current()
+
+
+@pytest.fixture(scope="module")
+def people(world, compound):
+    return people_around(world, compound[0])
+
+
+@pytest.fixture(scope="module")
+def lived(world, compound, people):
+    """Cases that went different ways, with all of them counted."""
+    _, point = compound
+    dispatcher, handler = people.dispatcher, people.handler
+    for way in ("dispatched", "handled", "closed", "reworked", "rated"):
+        answer = world.report(report_body(point, "06010"), uuid.uuid4().hex, people.resident)
+        issue = answer.body["id"]
+        world.placed(issue)
+        for action in ("verify", "accept", "file", "dispatch"):
+            given = {"note": "已到现场核实"} if action == "accept" else {}
+            world.done(issue, action, dispatcher, **given)
+        if way == "dispatched":
+            continue
+        world.done(issue, "take", handler)
+        world.done(issue, "feed_back", handler, note="已清理", photos=PHOTOS)
+        if way == "reworked":
+            world.done(issue, "rework", dispatcher, reason="没有清干净")
+            world.done(issue, "feed_back", handler, note="再次清理", photos=PHOTOS)
+        if way in ("closed", "rated"):
+            world.done(issue, "check", dispatcher, note="属实")
+            world.done(issue, "close", dispatcher, outcome="normal")
+        if way == "rated":
+            world.done(issue, "rate", people.resident, solved=True, satisfaction=4)
+
+
+def documents(world):
+    with connect(world.stack.settings()) as client:
+        name = f"{world.stack.settings().namespace}_issues"
+        return list(client[name]["issues"].find())
+
+
+def marks_of(case):
+    """What the recount says of a case as its service keeps it."""
+    versions = [
+        {"state": entry["to"], "bundled_due_at": entry["told"].get("bundled_due_at")}
+        for entry in case["history"]
+    ]
+    return obvious(SimpleNamespace(case=case, versions=versions))
+
+
+def recounted(cases, since, until):
+    """Mark → ids of the cases that count there in a span."""
+    found = defaultdict(set)
+    for case in cases:
+        for mark, at in marks_of(case).items():
+            if since <= at < until:
+                found[mark].add(case["_id"])
+    return found
+
+
+def asked(world, account="admin", **query):
+    return world.client(account).get("/stats/indicators", **{"from": LONG_AGO, **query})
+
+
+def agree(answer, cases):
+    """Whether every number of an answer is the recount over these cases."""
+    since, until = (datetime.fromisoformat(answer[name]) for name in ("from", "to"))
+    found, day = recounted(cases, since, until), clock.now().date()
+    return {each["id"]: (each["numerator"], each["denominator"]) for each in answer["items"]} == {
+        each.id: (len(found[each.numerator]), len(found[each.denominator]))
+        for each in INDICATORS.in_force(day)
+    }
+
+
+def test_every_indicator_is_the_recount(world, lived):
+    def counted():
+        answer = asked(world)
+        return answer if agree(answer, documents(world)) else None
+
+    answer = eventually(counted)
+    for each in answer["items"]:
+        told = each["numerator"]
+        if each["complement"]:
+            told = each["denominator"] - told
+        shares = told / each["denominator"] if each["denominator"] else None
+        assert each["value"] == (pytest.approx(shares) if shares is not None else None)
+        assert (each["version"], each["name"].keys()) == (1, {"zh", "en"})
+    values = {each["id"]: each["value"] for each in answer["items"]}
+    for score in INDICATORS.scores_in_force(clock.now().date()):
+        shown = next(each for each in answer["scores"] if each["id"] == score.id)
+        assert shown["value"] == scored(score, values)
+
+
+CUTS = {
+    "category": lambda case: case["category"]["code"],
+    "party": lambda case: (case["responsible"] or {}).get("id"),
+    "source": lambda case: "patrol" if case["patrol"] else "resident",
+    "courier": lambda case: str(case.get("courier", False)).lower(),
+}
+
+
+@pytest.mark.parametrize("cut", ["category", "party"])
+def test_every_cut_is_the_recount(world, lived, cut):
+    def counted():
+        answer, cases = asked(world, cut=cut), documents(world)
+        values = {CUTS[cut](case) for case in cases} - {None}
+        shown = {group["value"]: {**answer, **group} for group in answer["groups"]}
+        alike = all(
+            agree(shown[value], [case for case in cases if CUTS[cut](case) == value])
+            for value in shown.keys() & values
+        )
+        return alike and shown.keys() == values
+
+    eventually(counted)
+
+
+def test_a_division_is_the_recount_of_its_cases(world, lived, compound):
+    grid = compound[0]["grids"][0]
+    for length in (6, 9, 12, 15):
+        code = grid[:length]
+
+        def counted(code=code):
+            cases = [case for case in documents(world) if code in case["divisions"]]
+            return cases and agree(asked(world, division=code), cases)
+
+        eventually(counted)
+
+
+def test_an_indicator_is_made_of_the_cases_it_names(world, lived, people):
+    account = people.dispatcher
+    path = "/stats/indicators/handling_rate/explain"
+    found, cursor = [], {}
+    while cursor is not None:
+        page = world.client(account).get(path, **{"from": LONG_AGO, "limit": 2, **cursor})
+        found += page["cases"]
+        cursor = {"cursor": page["next"]} if page["next"] else None
+    assert page["sets"]["denominator"]["id"] == "should_be_handled"
+    assert len(found) == len({each["issue"] for each in found}) == page["denominator"] > 3
+    assert sum(each["in_numerator"] for each in found) == page["numerator"] > 2
+    numerator = world.client(account).get(
+        path, **{"from": LONG_AGO, "limit": 100, "part": "numerator"}
+    )
+    inside = {each["issue"] for each in found if each["in_numerator"]}
+    assert {each["issue"] for each in numerator["cases"]} == inside
+
+
+def test_the_cases_are_told_as_csv_too(world, lived, people):
+    account = people.dispatcher
+    query = f"?from={LONG_AGO}"
+    path = f"/api/v1/stats/indicators/valid_report_rate/cases.csv{query}"
+    headers = {"Authorization": f"Bearer {world.token(account)}"}
+    response = world.pool.request("GET", world.stack.url + path, headers=headers)
+    assert (response.status, response.headers["Content-Type"]) == (200, "text/csv; charset=utf-8")
+    head, *rows = csv.reader(io.StringIO(response.data.decode("utf-8-sig"), newline=""))
+    assert head == ["number", "counts_at", "in_numerator", "issue"]
+    page = world.client(account).get(
+        "/stats/indicators/valid_report_rate/explain", **{"from": LONG_AGO, "limit": 1}
+    )
+    assert len(rows) == page["denominator"]
+    assert [row[2] for row in rows].count("true") == page["numerator"]
+    assert rows[0][0] == page["cases"][0]["number"]
+
+
+TOMORROW = (clock.now() + timedelta(days=1)).date().isoformat()
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ({"from": "2026-02-01", "to": "2026-01-01"}, "to"),
+        ({"from": TOMORROW}, "from"),
+        ({"from": "1999-01-01"}, "from"),
+        ({"from": "yesterday"}, "from"),
+        ({"division": "34"}, "division"),
+        ({"cut": "weather"}, "cut"),
+        ({"cut": "member"}, "cut"),
+        ({"value": "06010"}, "value"),
+        ({"colour": "red"}, "colour"),
+    ],
+)
+def test_a_bad_question_names_its_field(world, query, field):
+    path = "/api/v1/stats/indicators"
+    answer = world.request("GET", path, "supervisor", fields=query)
+    assert answer.status == 422, answer
+    assert [error["field"] for error in answer.body["errors"]] == [field]
+
+
+def test_what_cannot_be_explained_says_so(world, people):
+    path = "/api/v1/stats/indicators"
+    assert world.request("GET", f"{path}/nonsense/explain", "supervisor").status == 404
+    cut = world.request("GET", f"{path}/handling_rate/explain?cut=party", "supervisor")
+    assert [error["field"] for error in cut.body["errors"]] == ["value"]
+    cursor = world.request("GET", f"{path}/handling_rate/explain?cursor=x", "supervisor")
+    assert [error["field"] for error in cursor.body["errors"]] == ["cursor"]
+    outside = world.request("GET", f"{path}?division=341324999", people.dispatcher)
+    assert outside.status == 403
