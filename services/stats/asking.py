@@ -43,7 +43,7 @@ class Question:
             raise Problem("forbidden", f"the figures of {self.division} are not yours to see")
         self.since = wanted["from_"] or start_of("month", min(wanted["to"] or now, now) - INSTANT)
         self.until = min(wanted["to"] or now, now)
-        self.cut, self.value = wanted["cut"], wanted["value"]
+        self.cut, self.value = wanted["cut"] or "", wanted["value"]
         self._require_span(wanted["to"], now)
         self._require_cut()
 

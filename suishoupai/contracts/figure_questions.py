@@ -27,7 +27,7 @@ class IndicatorFilter(Schema):
         metadata={"description": "The month's beginning when left out."},
     )
     to = Instant(load_default=None, metadata={"description": "Now when left out, or later."})
-    cut = fields.String(load_default="", validate=validate.OneOf(CUTS))
+    cut = fields.String(load_default=None, validate=validate.OneOf(CUTS))
     value = fields.String(
         load_default=None,
         validate=validate.Length(min=1, max=64),

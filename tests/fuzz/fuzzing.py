@@ -267,5 +267,6 @@ def values_of(world):
         "notice": [each["_id"] for each in notices],
         "action": ["accept", "dispatch", "take", "urge", "withdraw", "feed_back"],
         "division": [COMMUNITY, TOWN],
+        "indicator": ["handling_rate", "solved_rate"],
         "party": [COMPOUND["property"]],
     }

@@ -31,6 +31,13 @@ OF_BINDING = {
     "party": "where a role needs it, and only there",
     "member": "where a role needs it, and only there",
 }
+OF_SPAN = {
+    "from": "not in the future, not ten years before to",
+    "to": "is after from",
+    "cut": "of members within a community only",
+    "value": "of the cut that is named",
+    "cursor": "next of an answer",
+}
 OF_PROGRAM = {
     "division": "lies within the county",
     "expires_at": "lies in the future",
@@ -104,6 +111,9 @@ RULES = {
     "open311PostRequest": OF_OPEN311,
     "open311PostUpdate": OF_OPEN311,
     "readSummary": {"to": "is after from"},
+    "readIndicators": OF_SPAN,
+    "explainIndicator": OF_SPAN,
+    "exportIndicatorCases": OF_SPAN,
 }
 """Operation id → field (without positions in lists) → the rule."""
 
