@@ -39,9 +39,17 @@ ANSWER_SECONDS = 5.0
 """Longest wait for an answer."""
 
 TRIES = urllib3.Retry(
-    connect=2, read=1, other=0, status=0, redirect=0, allowed_methods=None, backoff_factor=0.2
+    connect=2,
+    read=1,
+    other=0,
+    status=0,
+    redirect=0,
+    allowed_methods=None,
+    backoff_factor=0.2,
+    respect_retry_after_header=False,
 )
-"""A peer that just restarts is asked again: every question may be asked twice."""
+"""A peer that just restarts is asked again: every question may be asked twice. One that refuses for
+a while is not: what it says is passed on."""
 
 
 def service_token(settings: Settings) -> str:

@@ -215,3 +215,15 @@ def test_what_cannot_be_explained_says_so(world, people):
     assert [error["field"] for error in cursor.body["errors"]] == ["cursor"]
     outside = world.request("GET", f"{path}?division=341324999", people.dispatcher)
     assert outside.status == 403
+
+
+def test_figures_of_other_definitions_are_not_told(world, lived):
+    model = world.database("stats")["model"]
+    before = model.find_one({"_id": "model"})
+    model.update_one({"_id": "model"}, {"$set": {"digest": "of another file"}})
+    answer = world.request("GET", "/api/v1/stats/indicators", "supervisor")
+    model.replace_one({"_id": "model"}, before)
+    assert answer.status == 503
+    assert "suishoupai rebuild stats" in answer.body["detail"]
+    assert answer.headers["Retry-After"] == "60"
+    assert world.request("GET", "/api/v1/stats/indicators", "supervisor").status == 200
