@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from services.issues.clocks import NEW_PARTY, clocked
+from services.issues.clocks import clocked
 from services.issues.duplicates import bands
 from services.issues.effects import effect_of
 from services.issues.guards import is_barred
@@ -20,7 +20,7 @@ from services.issues.telling import PLACES, changed_event, reported_event, told
 from services.issues.working_time import WorkingTime
 from suishoupai.clock import LOCAL
 from suishoupai.contracts.events import Event
-from suishoupai.contracts.words import ACTIONS
+from suishoupai.contracts.words import ACTIONS, NEW_PARTY
 from suishoupai.tracing import Trace, new_trace
 
 Document = dict[str, Any]

@@ -15,6 +15,7 @@ from typing import Any
 
 from services.issues.deadlines import Limit, Run, allowed, deadline_of, spent
 from services.issues.working_time import WorkingTime
+from suishoupai.contracts.words import NEW_PARTY
 
 Document = dict[str, Any]
 
@@ -29,8 +30,6 @@ ACTIVITY_OF = {
 """State → what is measured while a case is in it; the other states have no limit."""
 PAUSED = ("returned", "suspended", "merged")
 """States that a case comes back from with the time it had left."""
-NEW_PARTY = ("dispatch", "redispatch", "hand_down")
-"""Actions after which a party begins anew."""
 
 LIMIT_FIELDS = {
     "verification": ("check_limit", "check_unit"),

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from services.issues.guards import GUARDS
-from services.issues.lifecycle import ENDED, SYSTEM, TRANSITIONS, Transition
-from suishoupai.contracts.words import ACTION_EVENTS, ACTIONS, ROLES, STATES
+from services.issues.lifecycle import SYSTEM, TRANSITIONS, Transition
+from suishoupai.contracts.words import ACTION_EVENTS, ACTIONS, ENDED, ROLES, STATES
 
 HEAD = """# 案件的一生 · The life of a case
 

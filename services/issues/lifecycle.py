@@ -15,7 +15,7 @@ from typing import Any
 
 from services.issues.guards import GUARDS, holds
 from suishoupai.access import Caller
-from suishoupai.contracts.words import ACTIONS, STATES
+from suishoupai.contracts.words import ACTIONS, ENDED, STATES
 
 Document = dict[str, Any]
 
@@ -30,7 +30,6 @@ DESK = DISPATCHER | CHIEF
 """A supervisor can take over what a dispatcher does (DOMAIN: words)."""
 ITSELF = frozenset({SYSTEM})
 
-ENDED = ("closed", "rated", "rejected", "withdrawn", "merged", "void")
 OPEN = tuple(state for state in STATES if state not in ENDED)
 IN_HAND = ("handling", "extension_asked", "suspension_asked")
 """A party works on it; a request of its own may wait for an answer."""

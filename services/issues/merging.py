@@ -10,10 +10,11 @@ from datetime import datetime
 from typing import Any
 
 from services.issues.cases import Actor, Change, stepped_case
-from services.issues.lifecycle import ENDED, SYSTEM, find_transition
+from services.issues.lifecycle import SYSTEM, find_transition
 from services.issues.office import Office, Request
 from suishoupai.access import reach
 from suishoupai.contracts.problems import Problem, invalid
+from suishoupai.contracts.words import ENDED
 
 Document = dict[str, Any]
 

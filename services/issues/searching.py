@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from services.issues.lifecycle import ENDED
 from services.issues.store import IssueStore
 from services.issues.views import instant
 from suishoupai.access import Caller, Reach, reach
 from suishoupai.contracts.questions import load
 from suishoupai.contracts.search_questions import IssueSearch, StepSearch
+from suishoupai.contracts.words import ENDED
 from suishoupai.ids import first_id
 
 Document = dict[str, Any]

@@ -8,11 +8,10 @@ from typing import Any
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
-from services.issues.clocks import NEW_PARTY
 from services.issues.lifecycle import NotAllowed, replayed
 from services.issues.store import IssueStore
 from services.issues.telling import JUDGED, LIMITS, source_of
-from suishoupai.contracts.words import ACTION_EVENTS
+from suishoupai.contracts.words import ACTION_EVENTS, NEW_PARTY
 from suishoupai.truth.records import Assignment, Case, Step, Told
 
 Document = dict[str, Any]

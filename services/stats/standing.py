@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from suishoupai.contracts.words import OUTCOMES, STATES
+from suishoupai.contracts.words import ENDED, NEW_PARTY, OUTCOMES, STATES
 
 Document = dict[str, Any]
 
@@ -46,9 +46,6 @@ UNFILED = ("reported", "verifying", "accepted", "rejected", "withdrawn", "merged
 HANDLED = ("checking", "closed", "rated")
 """States in which the party has done its part."""
 CLOSED = ("closed", "rated")
-ENDED = (*CLOSED, "rejected", "withdrawn", "merged", "void")
-NEW_PARTY = ("dispatch", "redispatch", "hand_down")
-"""Actions after which a party begins anew."""
 CONFIRMING = ("redispatch", "escalate")
 """Actions by which the desk agrees that a returned case was another's."""
 

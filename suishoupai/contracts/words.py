@@ -48,6 +48,9 @@ STATES = {
 }
 """States of a case; the transitions are in ``services.issues.lifecycle``."""
 
+ENDED = ("closed", "rated", "rejected", "withdrawn", "merged", "void")
+"""States in which nobody has to do anything any more (DOMAIN: life of a case)."""
+
 ACTIONS = {
     "report": "上报",
     "place": "定位",
@@ -93,6 +96,9 @@ ACTIONS = {
     "circulate": "通报",
 }
 """What can happen to a case; who may do it when is in ``services.issues.lifecycle``."""
+
+NEW_PARTY = ("dispatch", "redispatch", "hand_down")
+"""Actions after which a party begins anew."""
 
 ACTION_EVENTS = {
     "report": "issue.reported",

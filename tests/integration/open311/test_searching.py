@@ -7,10 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.issues import searching
-from services.issues.lifecycle import ENDED
 from services.issues.store import CHANGES, IssueStore
 from suishoupai.access import Caller, Whereabouts, lies_within, reach
-from suishoupai.contracts.words import ACTIONS, STATES
+from suishoupai.contracts.words import ACTIONS, ENDED, STATES
 from suishoupai.ids import new_id
 from suishoupai.mongo import connect
 

@@ -11,8 +11,8 @@ from services.gateway.open311.statuses import (
     states_of,
     status_of,
 )
-from services.issues.lifecycle import ENDED, TRANSITIONS
-from suishoupai.contracts.words import ACTIONS, STATES
+from services.issues.lifecycle import TRANSITIONS
+from suishoupai.contracts.words import ACTIONS, ENDED, STATES
 
 
 def test_every_state_has_a_word_and_those_that_end_a_case_close_its_request():
