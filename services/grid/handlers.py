@@ -15,8 +15,9 @@ from suishoupai import clock
 from suishoupai.access import Caller, reach, sees_division
 from suishoupai.clock import LOCAL
 from suishoupai.contracts.events import Event, new_event
+from suishoupai.contracts.place_questions import PartyFilter, RoutingFilter
 from suishoupai.contracts.problems import Problem, invalid
-from suishoupai.contracts.questions import PartyFilter, RoutingFilter, load
+from suishoupai.contracts.questions import load
 from suishoupai.contracts.shapes import GivenPoint
 from suishoupai.county import County
 from suishoupai.datum import to_wgs84

@@ -5,16 +5,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from services.stats.handlers import division_seen
 from services.stats.indicators import Indicator, Indicators, Score, scored, value
 from services.stats.periods import start_of
 from services.stats.store import StatsStore
 from services.stats.tallies import marks_of
 from services.stats.tallies_store import Asked, Marked, TallyStore
 from suishoupai import clock
-from suishoupai.access import Caller, reach, sees_division
+from suishoupai.access import Caller
 from suishoupai.contracts.figure_questions import ExplainFilter, IndicatorFilter
 from suishoupai.contracts.problems import Problem, invalid
 from suishoupai.contracts.questions import load
@@ -38,9 +40,7 @@ class Question:
 
     def __init__(self, caller: Caller, wanted: Document, county: str) -> None:
         now = clock.now()
-        self.division = wanted["division"] or reach(caller).division or county
-        if not sees_division(caller, self.division):
-            raise Problem("forbidden", f"the figures of {self.division} are not yours to see")
+        self.division = division_seen(caller, wanted["division"], county)
         self.since = wanted["from_"] or start_of("month", min(wanted["to"] or now, now) - INSTANT)
         self.until = min(wanted["to"] or now, now)
         self.cut, self.value = wanted["cut"] or "", wanted["value"]
@@ -62,17 +62,14 @@ class Question:
         if self.cut == "member" and self.value is None and wide:
             raise invalid("cut", "of a community or a grid, or of one member by value")
 
-    def asked(self, marks: Sequence[str], cut: str | None = None) -> Asked:
-        """What is read of the tallies."""
+    def whole(self, marks: Sequence[str]) -> Asked:
+        """What is read of the tallies of all the cases."""
+        return Asked(self.division, self.since, self.until, marks)
+
+    def asked(self, marks: Sequence[str]) -> Asked:
+        """What is read of them with the cut, where there is one."""
         values = None if self.value is None else [self.value]
-        return Asked(
-            self.division,
-            self.since,
-            self.until,
-            marks,
-            self.cut if cut is None else cut,
-            values if cut is None else None,
-        )
+        return replace(self.whole(marks), cut=self.cut, values=values)
 
     @property
     def last_day(self) -> datetime:
@@ -99,7 +96,7 @@ def indicators(
     day = question.last_day.date()
     formulas, scores = known.in_force(day), known.scores_in_force(day)
     marks = sorted({mark for each in formulas for mark in (each.numerator, each.denominator)})
-    whole = tallies.tallied(question.asked(marks, cut="")).get("", Counter())
+    whole = tallies.tallied(question.whole(marks)).get("", Counter())
     groups = tallies.tallied(question.asked(marks)) if question.cut else {}
     return {
         **question.to_dict(),
@@ -137,7 +134,7 @@ def explain(
     shown = page[: wanted["limit"]]
     return {
         **question.to_dict(),
-        **shown_indicator(formula),
+        **_shown_indicator(formula),
         **value(formula, tallied),
         "sets": {
             part: _shown_set(known, getattr(formula, part)) for part in ("denominator", "numerator")
@@ -159,7 +156,7 @@ def _tallies(store: StatsStore, known: Indicators) -> TallyStore:
 def _valued(
     formulas: Sequence[Indicator], scores: Sequence[Score], tallied: Mapping[str, int]
 ) -> Document:
-    items = [{**shown_indicator(each), **value(each, tallied)} for each in formulas]
+    items = [{**_shown_indicator(each), **value(each, tallied)} for each in formulas]
     values = {each["id"]: each["value"] for each in items}
     return {
         "items": items,
@@ -181,8 +178,7 @@ def _valued(
     }
 
 
-def shown_indicator(indicator: Indicator) -> Document:
-    """One version of a formula, as it is answered."""
+def _shown_indicator(indicator: Indicator) -> Document:
     return {
         "id": indicator.id,
         "version": indicator.version,
@@ -196,12 +192,11 @@ def shown_indicator(indicator: Indicator) -> Document:
 
 def _shown_set(known: Indicators, mark: str) -> Document:
     found = known.set_of(mark)
-    within = found.within
     return {
         "id": found.id,
         "name": dict(found.name),
         "anchor": found.anchor,
-        "within": within,
+        "within": found.within,
         "when": dict(found.when),
     }
 

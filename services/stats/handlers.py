@@ -16,8 +16,9 @@ from services.stats.tallies import Definitions, Tally
 from suishoupai import clock
 from suishoupai.access import Caller, reach, sees_division
 from suishoupai.contracts.events import Event
+from suishoupai.contracts.figure_questions import SummaryFilter
 from suishoupai.contracts.problems import Problem, invalid
-from suishoupai.contracts.questions import SummaryFilter, load
+from suishoupai.contracts.questions import load
 from suishoupai.divisions import parent
 
 Document = dict[str, Any]
@@ -88,9 +89,7 @@ def summary(caller: Caller, filters: Document, store: StatsStore, county: str) -
     since, until = wanted["from_"], wanted["to"]
     if since and until and since >= until:
         raise invalid("to", "must be after from")
-    division = wanted["division"] or reach(caller).division or county
-    if not sees_division(caller, division):
-        raise Problem("forbidden", f"the figures of {division} are not yours to see")
+    division = division_seen(caller, wanted["division"], county)
     span = cut(since, until)
     edition = store.live()
     hours = _by_hour(division, span, edition)
@@ -104,6 +103,15 @@ def summary(caller: Caller, filters: Document, store: StatsStore, county: str) -
         "by_division": _by_division(division, span, edition),
         "by_hour": _local_hours(hours),
     }
+
+
+def division_seen(caller: Caller, named: str | None, county: str) -> str:
+    """The division whose figures are asked for: the one named, else the caller's own; raises
+    ``Problem`` outside the reach."""
+    division = named or reach(caller).division or county
+    if not sees_division(caller, division):
+        raise Problem("forbidden", f"the figures of {division} are not yours to see")
+    return division
 
 
 def _by_hour(division: str, span: Span, edition: Edition) -> dict[datetime, Counter[str]]:

@@ -1,4 +1,4 @@
-"""Shapes of what is asked of the county's indicators."""
+"""Shapes of what is asked of the county's figures and indicators."""
 
 from __future__ import annotations
 
@@ -10,6 +10,19 @@ CUTS = ("category", "party", "source", "courier", "member")
 """By what the cases of a division are told apart."""
 PARTS = ("denominator", "numerator")
 LONGEST_CURSOR = 80
+
+
+class SummaryFilter(Schema):
+    """Which figures: a division and a span of time; left out, all that the caller may see."""
+
+    class Meta:
+        """An unknown filter is told: it would silently show too much."""
+
+        unknown = RAISE
+
+    division = DivisionCode(load_default=None)
+    from_ = Instant(data_key="from", load_default=None, metadata={"type": "string"})
+    to = Instant(load_default=None, metadata={"type": "string"})
 
 
 class IndicatorFilter(Schema):

@@ -24,7 +24,6 @@ from suishoupai.contracts.words import (
     LIGHTS,
     LIMIT_UNITS,
     OUTCOMES,
-    PARTY_KINDS,
     STATES,
 )
 from suishoupai.divisions import normalise
@@ -362,48 +361,6 @@ class IssueFilter(Page):
     )
     to = Instant(metadata={"type": "string", "description": "Reported before."})
     fields_ = _issue_fields()
-
-
-class SummaryFilter(Schema):
-    """Which figures: a division and a span of time; left out, all that the caller may see."""
-
-    class Meta:
-        """An unknown filter is told: it would silently show too much."""
-
-        unknown = RAISE
-
-    division = DivisionCode(load_default=None)
-    from_ = Instant(data_key="from", load_default=None, metadata={"type": "string"})
-    to = Instant(load_default=None, metadata={"type": "string"})
-
-
-class RoutingFilter(shapes.GivenPoint):
-    """Which report: its category and point, and the local date whose rules are asked for."""
-
-    category = fields.String(
-        required=True,
-        validate=validate.Regexp(r"^\d{5}$", error="a category is five digits"),
-        metadata={"example": "06010"},
-    )
-    on = fields.Date(
-        load_default=None,
-        metadata={"description": "Local date of the report; today when left out."},
-    )
-
-
-class PartyFilter(Page):
-    """Filters of the responsible parties; each narrows them."""
-
-    cursor = fields.String(
-        load_default="",
-        validate=validate.Length(max=100),
-        metadata={"description": "`next` of the answer before."},
-    )
-    division = DivisionCode(
-        load_default=None,
-        metadata={"description": "Theirs, those above and those under it; left out, your own."},
-    )
-    kind = fields.String(load_default=None, validate=validate.OneOf(list(PARTY_KINDS)))
 
 
 def load(schema: Schema, raw: Any) -> dict[str, Any]:

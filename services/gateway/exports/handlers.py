@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import chain
 from typing import Any
 from urllib.parse import quote
 
@@ -14,14 +15,14 @@ from services.gateway.admission import Call
 from services.gateway.audit.handlers import record
 from services.gateway.conditions import KEPT as KEPT_HEADERS
 from services.gateway.conditions import is_known, unchanged
-from services.gateway.exports.cells import MARK, csv_text
 from services.gateway.exports.columns import USUAL, Table
 from services.gateway.exports.operations import TYPES
 from services.gateway.exports.schemas import ExportOrder, ExportQuery
 from services.gateway.exports.sheets import MOST_ROWS, Sheet
+from services.gateway.exports.streaming import csv_lines
 from services.gateway.exports.work import KEPT, pages, seen_as
 from services.gateway.routes import Gateway
-from suishoupai import clock, tracing
+from suishoupai import clock
 from suishoupai.access import Caller
 from suishoupai.clock import LOCAL
 from suishoupai.contracts.problems import Problem, invalid
@@ -54,23 +55,15 @@ def export_now(gateway: Gateway, call: Call) -> Response:
         raise invalid("format", f"more than {MOST_AT_ONCE} rows: order it by POST /api/v1/exports")
     found = pages(_asking(gateway), call.caller, table, filters)
     # The first page is read before anything is answered: a refusal is still one.
-    content = _lines(next(found), found, table) if kind == "csv" else _packed(found, table)
+    found = chain([next(found)], found)
+    content = _lines(found, table) if kind == "csv" else _packed(found, table)
     record(gateway, call, "export_issues", filters=filters, fields=table.fields, rows=total)
     headers = {**_file_headers(clock.now(), kind), "X-Total-Count": str(total)}
     return Response(content, headers=headers, content_type=TYPES[kind], direct_passthrough=True)
 
 
-def _lines(first: Document, rest: Iterator[Document], table: Table) -> Iterator[bytes]:
-    trace = tracing.current()
-
-    def lines() -> Iterator[bytes]:
-        tracing.begin(trace)  # what is sent is read by another worker
-        yield (MARK + csv_text([table.head()])).encode()
-        yield csv_text(table.rows(first["items"])).encode()
-        for page in rest:
-            yield csv_text(table.rows(page["items"])).encode()
-
-    return lines()
+def _lines(found: Iterator[Document], table: Table) -> Iterator[bytes]:
+    return csv_lines(table.head(), (table.rows(page["items"]) for page in found))
 
 
 def _packed(found: Iterator[Document], table: Table) -> Iterator[bytes]:

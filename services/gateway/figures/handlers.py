@@ -8,9 +8,8 @@ from typing import Any
 from werkzeug.wrappers import Response
 
 from services.gateway.admission import Call
-from services.gateway.exports.cells import MARK, csv_text
+from services.gateway.exports.streaming import csv_lines
 from services.gateway.routes import Gateway
-from suishoupai import tracing
 from suishoupai.clock import parse_instant
 from suishoupai.web import answer
 
@@ -40,7 +39,7 @@ def explain_as_csv(gateway: Gateway, call: Call) -> Response:
     first = _explained(gateway, call, wanted)
     name = f"{first['id']}-{first['division']}.csv"
     return Response(
-        _lines(gateway, call, wanted, first),
+        csv_lines(HEAD, _pages(gateway, call, wanted, first)),
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
         content_type="text/csv; charset=utf-8",
         direct_passthrough=True,
@@ -69,19 +68,13 @@ def _numbers(gateway: Gateway, call: Call, issues: list[str]) -> dict[str, str]:
     return {case["id"]: case["number"] for case in found["items"]}
 
 
-def _lines(gateway: Gateway, call: Call, wanted: Document, page: Document) -> Iterator[bytes]:
-    trace = tracing.current()
-
-    def lines() -> Iterator[bytes]:
-        tracing.begin(trace)  # what is sent is read by another worker
-        yield (MARK + csv_text([HEAD])).encode()
-        shown: Document | None = page
-        while shown is not None:
-            yield csv_text(map(_row, shown["cases"])).encode()
-            following = {**wanted, "cursor": shown["next"]}
-            shown = _explained(gateway, call, following) if shown["next"] else None
-
-    return lines()
+def _pages(
+    gateway: Gateway, call: Call, wanted: Document, page: Document
+) -> Iterator[Iterator[list[Any]]]:
+    yield map(_row, page["cases"])
+    while page["next"]:
+        page = _explained(gateway, call, {**wanted, "cursor": page["next"]})
+        yield map(_row, page["cases"])
 
 
 def _row(case: Document) -> list[Any]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from services.gateway.figures import schemas
 from services.gateway.operation import DESK, Operation
-from suishoupai.contracts import questions
-from suishoupai.contracts.figure_questions import ExplainFilter, IndicatorFilter
+from suishoupai.contracts.figure_questions import ExplainFilter, IndicatorFilter, SummaryFilter
 
 SUMMARY = Operation(
     id="readSummary",
@@ -13,7 +12,7 @@ SUMMARY = Operation(
     path="/api/v1/stats/summary",
     summary="统计汇总 · The figures of a division",
     roles=DESK,
-    query=questions.SummaryFilter,
+    query=SummaryFilter,
     answer=schemas.Summary,
 )
 COUNTED = Operation(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from services.gateway.conditions import UNCHANGED
 from services.gateway.operation import DESK, EVERY_ROLE, Operation
 from services.gateway.places import schemas
-from suishoupai.contracts import questions, shapes
+from suishoupai.contracts import shapes
+from suishoupai.contracts.place_questions import PartyFilter, RoutingFilter
 
 GRID_AT = Operation(
     id="findGridAt",
@@ -34,7 +35,7 @@ EXPLAIN_ROUTING = Operation(
     path="/api/v1/routing/explain",
     summary="为什么归它管 · Who would get a report here, and why",
     roles=DESK,
-    query=questions.RoutingFilter,
+    query=RoutingFilter,
     answer=schemas.Explanation,
 )
 PARTIES = Operation(
@@ -43,7 +44,7 @@ PARTIES = Operation(
     path="/api/v1/parties",
     summary="责任单位 · The parties a case can be given to, by id",
     roles=DESK,
-    query=questions.PartyFilter,
+    query=PartyFilter,
     answer=schemas.PartyPage,
 )
 

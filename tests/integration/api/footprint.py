@@ -39,8 +39,10 @@ def nothing_expires(world):
     """Meanwhile the database removes nothing whose time is over: that is no call's doing."""
     admin = world.database("gateway").client.admin
     admin.command({"setParameter": 1, "ttlMonitorEnabled": False})
-    yield
-    admin.command({"setParameter": 1, "ttlMonitorEnabled": True})
+    try:
+        yield
+    finally:
+        admin.command({"setParameter": 1, "ttlMonitorEnabled": True})
 
 
 def footprint(world):

@@ -20,6 +20,7 @@ from services.stats.tallies import (
     planned,
     tallies,
 )
+from suishoupai.contracts import figure_questions
 
 from . import facts as made
 from .facts import BEGIN, DIVISIONS, RULES, Rules, instants
@@ -63,6 +64,10 @@ def test_differences_in_any_order_add_up_to_the_recount(history):
         assert start_of(unit, start) == start
     assert +named == expected
     assert not -named
+
+
+def test_what_is_kept_apart_is_what_can_be_asked_for():
+    assert ("", *figure_questions.CUTS) == CUTS
 
 
 @given(made.changes(), instants, instants, st.sampled_from(CUTS))
