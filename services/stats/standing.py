@@ -25,20 +25,21 @@ FIELDS: Mapping[str, str] = {
     ),
     **dict.fromkeys(("returned", "reworks", "extensions", "satisfaction"), "number"),
     **dict.fromkeys(
-        ("on_time", "solved", "suspended", "self_handled", "urgent", "confidential"), "truth"
+        ("on_time", "solved", "due_soon", "suspended", "self_handled", "urgent", "confidential"),
+        "truth",
     ),
     **dict.fromkeys(("state", "outcome"), "word"),
 }
 """Field → the kind of its value; None is what did not happen or is not known."""
 WORDS: Mapping[str, Mapping[str, str]] = {"state": STATES, "outcome": OUTCOMES}
 """Field of kind ``word`` → the words it may have."""
-EDITION = 1
+EDITION = 2
 """To be raised whenever a field comes to mean something else: what was tallied before is stale."""
 
 NOTHING: Document = {
     **dict.fromkeys(FIELDS),
     **dict.fromkeys(("returned", "reworks", "extensions"), 0),
-    **dict.fromkeys(("suspended", "self_handled", "urgent", "confidential"), False),
+    **dict.fromkeys(("due_soon", "suspended", "self_handled", "urgent", "confidential"), False),
 }
 
 UNFILED = ("reported", "verifying", "accepted", "rejected", "withdrawn", "merged", "void")
@@ -46,6 +47,8 @@ UNFILED = ("reported", "verifying", "accepted", "rejected", "withdrawn", "merged
 HANDLED = ("checking", "closed", "rated")
 """States in which the party has done its part."""
 CLOSED = ("closed", "rated")
+RENEWING = (*NEW_PARTY, "grant_extension", "recategorise")
+"""Actions by which a limit is set anew: it has not rung yet."""
 CONFIRMING = ("redispatch", "escalate")
 """Actions by which the desk agrees that a returned case was another's."""
 
@@ -125,5 +128,6 @@ def _counts(known: Document, step: Document) -> None:
     known["extensions"] = (
         0 if action in NEW_PARTY else known["extensions"] + (action == "grant_extension")
     )
+    known["due_soon"] = action == "due_soon" or (known["due_soon"] and action not in RENEWING)
     known["urgent"] = step.get("urgent", known["urgent"])
     known["confidential"] = step["confidential"]

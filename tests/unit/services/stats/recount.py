@@ -28,6 +28,7 @@ def obvious(walk):
         if dispatches:
             found |= obvious_disposal(walk)
         found |= obvious_closing(walk)
+    found |= obvious_progress(case)
     if case["state"] == "rated":
         at, rating = entries(case, "rate")[0]["at"], case["rating"]
         found["rated/rated"] = at
@@ -64,6 +65,7 @@ def obvious_disposal(walk):
     if at is None:
         return {}
     names = ["should_be_handled", "handled" if handled else "overdue_unhandled"]
+    names += ["near_limit"] if not handled and rang_due_soon(walk.case) else []
     names += ["handled_on_time"] if on_time else []
     names += ["extended"] if walk.case["extensions"] else []
     return {f"disposal/{name}": at for name in names}
@@ -84,3 +86,35 @@ def obvious_closing(walk):
         last = entries(case, "close", "self_handle")[-1]
         names += ["self_handled"] if last["action"] == "self_handle" else []
     return {f"closing/{name}": at for name in names}
+
+
+def rang_due_soon(case):
+    """Whether it was said to be due soon after its limit was last set."""
+    anew = ("dispatch", "redispatch", "hand_down", "grant_extension", "recategorise")
+    actions = [entry["action"] for entry in case["history"]]
+    begun = max((place for place, action in enumerate(actions) if action in anew), default=0)
+    return "due_soon" in actions[begun:]
+
+
+def obvious_progress(case):
+    """Where a case is, when it was filed and closed, and how far it got."""
+    history, reported = case["history"], case["reported_at"]
+    found = {f"reported/now_{case['state']}": reported}
+    if case["state"] not in ("closed", "rated", "rejected", "withdrawn", "merged", "void"):
+        found["reported/open"] = reported
+    unfiled = ("reported", "verifying", "accepted", "rejected", "withdrawn", "merged", "void")
+    if filed := [entry["at"] for entry in history if entry["to"] not in unfiled]:
+        found["filing/filings"] = filed[0]
+    closed = case["state"] in ("closed", "rated")
+    if closed:
+        found["closure/closures"] = case["closed_at"]
+    handled = case["state"] in ("checking", "closed", "rated")
+    contacted = handled or entries(case, "take")
+    if filed and (contacted or entries(case, "dispatch", "redispatch", "hand_down")):
+        got = ["dispatched"]
+        got += ["contacted"] if contacted else []
+        got += ["handled"] if handled else []
+        got += ["closed"] if closed else []
+        got += ["rated"] if case["state"] == "rated" else []
+        found |= {f"reported/got_{name}": reported for name in got}
+    return found

@@ -307,9 +307,15 @@ def test_the_walk_of_one_case_through_every_figure_by_hand():
     assert walk.case["reported_at"] == datetime(2026, 11, 23, 1, 2, 3, 456000, UTC)
     limit = walk.versions[-5]["bundled_due_at"]
     assert handled < walk.case["closed_at"] < limit
+    ways = ("dispatched", "contacted", "handled", "closed", "rated")
     assert marks(walk) == {
-        "reported/reported": walk.case["reported_at"],
-        "reported/filed": walk.case["reported_at"],
+        **dict.fromkeys(
+            ["reported/reported", "reported/filed", "reported/now_rated"]
+            + [f"reported/got_{way}" for way in ways],
+            walk.case["reported_at"],
+        ),
+        "filing/filings": walk.case["reported_at"],
+        "closure/closures": walk.case["closed_at"],
         **dict.fromkeys(
             [
                 f"dispatched/{name}"
