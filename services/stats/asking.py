@@ -92,7 +92,7 @@ def indicators(
 ) -> Document:
     """Every indicator and score in force, of all the cases and of each value of a cut."""
     question = Question(caller, load(INDICATOR_FILTER, filters), county)
-    tallies = _tallies(store, known)
+    tallies = tallies_of(store, known)
     day = question.last_day.date()
     formulas, scores = known.in_force(day), known.scores_in_force(day)
     marks = sorted({mark for each in formulas for mark in (each.numerator, each.denominator)})
@@ -125,7 +125,7 @@ def explain(
         formula = known.find(indicator, question.last_day.date())
     except LookupError as error:
         raise Problem("not-found", str(error)) from error
-    tallies = _tallies(store, known)
+    tallies = tallies_of(store, known)
     marks = [formula.denominator, formula.numerator]
     found = tallies.tallied(question.asked(marks))
     tallied = found.get(question.value or "", Counter())
@@ -145,7 +145,8 @@ def explain(
     }
 
 
-def _tallies(store: StatsStore, known: Indicators) -> TallyStore:
+def tallies_of(store: StatsStore, known: Indicators) -> TallyStore:
+    """The tallies that are read; raises ``Problem`` when they were made by other definitions."""
     if store.is_stale(known.digest):
         raise Problem(
             "unavailable", "the definitions have changed: run `suishoupai rebuild stats`", (), 60
