@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 
 from services.stats.counting import hour_of
 from suishoupai.clock import LOCAL, local_day
@@ -40,6 +41,27 @@ def starts(period: str, since: datetime, until: datetime) -> list[datetime]:
         found.append(at)
         at = end_of(period, at)
     return found
+
+
+PARTS = {"year": "month", "month": "day", "day": "hour"}
+"""Period → the shorter ones that stand together in a document of it."""
+HOLDERS = {part: holder for holder, part in PARTS.items()}
+
+
+def part_name(part: str, at: datetime) -> str:
+    """How a month is called within its year, a day within its month, an hour within its day: the
+    two digits of the local calendar."""
+    return f"{at.astimezone(LOCAL):{_DIGITS[part]}}"
+
+
+@lru_cache(maxsize=4096)
+def part_start(part: str, holder: datetime, name: str) -> datetime:
+    """The start of the part of that name, of the holder that starts at ``holder``."""
+    local = holder.astimezone(LOCAL)
+    return local.replace(**{part: int(name)}).astimezone(UTC)  # type: ignore[arg-type]
+
+
+_DIGITS = {"month": "%m", "day": "%d", "hour": "%H"}
 
 
 def _midnight(day: date) -> datetime:

@@ -2,14 +2,16 @@
 
 A mark says that a case belongs to a set (such as ``disposal/handled``) and at what instant it
 counts there. A tally is how many cases of a division, cut and value have a mark within an hour, a
-day or a month of the local calendar. Like the cells they are sums over facts: a change of a fact
-changes them by the difference of what it had before and after. What a fact had before is read from
-the marks it keeps, never worked out again, so the sums hold even while definitions change.
+day, a month or a year of the local calendar. They are sums over facts: a change of a fact changes
+them by the difference of what it had before and after. What a fact had before is read from the
+marks it keeps, never worked out again, so the sums hold even while definitions change.
 
-How much one change touches: a mark at an instant is in at most 34 documents, 13 of the county (all
-cases in 3 units, 5 cuts in 2), 13 of the town, 7 of the community and 1 of the grid. The marks of
-one instant share them, and so do the cases of a day. The lower a division, the fewer cases share a
-document and the fewer facts there are to count: so less is kept there, and the rest is counted.
+Tallies stand together in documents: those of a year with its months, the days of a month, the hours
+of a day. So a range of any length is read from a handful of documents of each value, and one change
+touches, for a mark at an instant, at most 34 of them: 13 of the county (3 of all cases, 2 of each
+of 5 cuts), 13 of the town, 7 of the community and 1 of the grid. The marks of one instant share
+them, and so do the cases of a day. The lower a division, the fewer cases share a document and the
+fewer facts there are to count: so less is kept there, and the rest is counted.
 """
 
 from __future__ import annotations
@@ -30,16 +32,21 @@ Marks = Mapping[str, datetime]
 Tally = tuple[str, str, str, str, datetime, str]
 """Division code, cut, value, unit, start of the unit (UTC) and name of the mark."""
 
-UNITS = ("month", "day", "hour")
+UNITS = ("year", "month", "day", "hour")
 """What is kept, from long to short."""
 
 KEPT = {
-    "county": (UNITS, ("month", "day")),
-    "town": (UNITS, ("month", "day")),
-    "community": (("month", "day"), ("month",)),
-    "grid": (("month",), ()),
+    "county": (UNITS, ("year", "month", "day")),
+    "town": (UNITS, ("year", "month", "day")),
+    "community": (("year", "month", "day"), ("year", "month")),
+    "grid": (("year", "month"), ()),
 }
 """Level of a division → the units kept of all its cases, and of each other cut."""
+
+
+UNCUT = "standing/"
+"""What the names of marks begin with that are kept of all cases only, never of a cut: every step of
+a case changes them."""
 
 
 class Definitions(Protocol):
@@ -77,10 +84,12 @@ def tallies(fact: Document, marks: Marks) -> set[Tally]:
         for cut, value in cut_values(fact).items()
         for unit in kept_units(cut, LEVELS[len(division)])
     ]
+    whole = [row for row in rows if row[1] == ""]
     found: set[Tally] = set()
     for mark, at in marks.items():
         start = {unit: start_of(unit, at) for unit in UNITS}
-        found.update((*row, start[row[3]], mark) for row in rows)
+        which = whole if mark.startswith(UNCUT) else rows
+        found.update((*row, start[row[3]], mark) for row in which)
     return found
 
 

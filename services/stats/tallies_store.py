@@ -1,10 +1,12 @@
 """Every MongoDB call on the tallies of an edition, and on the marks that its facts keep.
 
-A tally document holds all marks of one (division, cut, value, unit, start):
-``{_id, parent, division, cut, value, unit, start, figures: {mark: cases}}``. Indexes:
+A document holds the tallies of one division, cut, value and holding period (a year, a month or a
+day, by its local start): ``{_id, parent, division, cut, value, period, start, parts: {NAME: {mark:
+cases}}}``. The parts of a year are its months, of a month its days, of a day its hours, each named
+by its two digits; a year has ``figures: {mark: cases}`` of its own besides. Indexes:
 
-- ``tallies``: parent, division, cut, unit, start, value. It serves a division and all of those one
-  level below alike (the codes below are skipped through, one after the other), with or without
+- ``tallies``: parent, division, cut, period, start, value. It serves a division and all of those
+  one level below alike (the codes below are skipped through, one after the other), with or without
   values.
 - ``marked.LEVEL`` on the facts, for county, town, community and grid each: the division there,
   mark, instant, id. An index holds one array at most, and that is ``marks``; so the divisions of a
@@ -18,7 +20,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from pymongo import ASCENDING, UpdateOne
@@ -26,15 +28,24 @@ from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 
 from services.stats.cuts import PATHS, raw, text
-from services.stats.periods import PERIODS, start_of, starts
-from services.stats.tallies import Part, Tally, kept_units, marks_of, planned
+from services.stats.periods import (
+    HOLDERS,
+    PARTS,
+    PERIODS,
+    part_name,
+    part_start,
+    start_of,
+    starts,
+)
+from services.stats.tallies import UNCUT, Part, Tally, kept_units, marks_of, planned
 from suishoupai.clock import LOCAL
 from suishoupai.divisions import LEVELS, parent
 
 Document = dict[str, Any]
 
 READ_INDEX = "tallies"
-READ_KEYS = ("parent", "division", "cut", "unit", "start", "value")
+READ_KEYS = ("parent", "division", "cut", "period", "start", "value")
+INSTANT = timedelta(microseconds=1)
 UNCOUNTED = {"steps": 0, "notices": 0, "counted_at": 0}
 """What is not read of facts that are only counted."""
 
@@ -51,6 +62,11 @@ class Asked:
     cut: str = ""
     values: Sequence[str] | None = None
     """Values of the cut; None takes every one."""
+
+    def __post_init__(self) -> None:
+        """Raises ``ValueError`` for marks that no cut has."""
+        if self.cut and any(mark.startswith(UNCUT) for mark in self.marks):
+            raise ValueError(f"marks that begin with {UNCUT} are kept in no cut")
 
 
 @dataclass(frozen=True)
@@ -83,7 +99,7 @@ class TallyStore:
     def tallied(self, asked: Asked) -> dict[str, Counter[str]]:
         """Value of the cut → mark → cases; values and marks without any are left out."""
         parts = planned(asked.since, asked.until, _units(asked))
-        found = self._summed(_ranges(asked, parts), asked.marks, "value")
+        found = self._summed(_whole(asked), parts, asked.marks, "value")
         value = f"${PATHS[asked.cut]}" if asked.cut else {"$literal": ""}
         for row in self._rest(asked, parts, value):
             found[text(row["by"])][row["mark"]] += row["cases"]
@@ -99,7 +115,7 @@ class TallyStore:
         series: dict[datetime, Counter[str]] = {
             start: Counter() for start in starts(period, asked.since, asked.until)
         }
-        for start, counts in self._summed(_ranges(asked, parts), asked.marks, "start").items():
+        for start, counts in self._summed(_whole(asked), parts, asked.marks, "start").items():
             series[start_of(period, start)].update(counts)
         for row in self._rest(asked, parts, _start(period)):
             series[start_of(period, row["by"])][row["mark"]] += row["cases"]
@@ -112,8 +128,9 @@ class TallyStore:
         if level is None:
             return {}
         parts = planned(asked.since, asked.until, kept_units(asked.cut, level))
-        ranges = _ranges(asked, parts, {"parent": asked.division})
-        found = self._summed(ranges, asked.marks, "division")
+        below = {**_whole(asked), "parent": asked.division}
+        del below["division"]
+        found = self._summed(below, parts, asked.marks, "division")
         for row in self._rest(asked, parts, f"$lies_in.{level}"):
             if row["by"] is not None:
                 found[row["by"]][row["mark"]] += row["cases"]
@@ -145,32 +162,41 @@ class TallyStore:
 
     def kept(
         self, division: str, since: datetime, until: datetime, session: ClientSession | None = None
-    ) -> Iterator[Document]:
-        """The tallies of a division whose units start from ``since`` to before ``until``."""
-        span = {"$gte": since, "$lt": until}
+    ) -> Iterator[tuple[Tally, int]]:
+        """The tallies of a division that begin from ``since`` to before ``until``, with their
+        figures."""
+        span = {"$gte": start_of("year", since), "$lt": until}
         condition = {"parent": parent(division), "division": division, "start": span}
-        yield from self._tallies.find(condition, session=session)
+        for row in self._tallies.find(condition, session=session):
+            for tally, cases in _told(row):
+                if since <= tally[4] < until:
+                    yield tally, cases
 
-    def all(self, session: ClientSession | None = None) -> Iterator[Document]:
-        """Every tally document there is."""
-        yield from self._tallies.find(session=session)
+    def all(self, session: ClientSession | None = None) -> Iterator[tuple[Tally, int]]:
+        """Every tally there is, with its figure."""
+        for row in self._tallies.find(session=session):
+            yield from _told(row)
 
     def drop(self) -> None:
         """Gives the tallies up."""
         self._tallies.drop()
 
     def _summed(
-        self, ranges: Sequence[Document], marks: Sequence[str], by: str
+        self, which: Document, parts: Iterable[Part], marks: Sequence[str], by: str
     ) -> defaultdict[Any, Counter[str]]:
+        """What the documents of ``which`` hold of the whole units among the parts, by one of their
+        fields; ``start``: by the start of each unit."""
         found: defaultdict[Any, Counter[str]] = defaultdict(Counter)
-        if not ranges or not marks:
-            return found
-        sums = {mark: {"$sum": f"$figures.{mark}"} for mark in marks}
-        group = {"$group": {"_id": f"${by}", **sums}}
-        for row in self._tallies.aggregate([{"$match": {"$or": list(ranges)}}, group]):
-            if counts := {mark: row[mark] for mark in marks if row[mark]}:
-                found[row["_id"]].update(counts)
-        return found
+        for part in parts:
+            if part.unit is None or not marks:
+                continue
+            for row in self._tallies.find({**which, **_held(part)}, _shown(part, by)):
+                for start, figures in _within(row, part):
+                    counts = found[start if by == "start" else row[by]]
+                    for mark in marks:
+                        if cases := figures.get(mark):
+                            counts[mark] += cases
+        return defaultdict(Counter, {key: counts for key, counts in found.items() if counts})
 
     def _rest(self, asked: Asked, parts: Iterable[Part], by: str | Document) -> Iterator[Document]:
         """What no unit holds, counted from the facts: ``{by, mark, cases}``; ``by``: an expression
@@ -241,28 +267,67 @@ def _units_within(period: str, units: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(unit for unit in units if PERIODS.index(unit) <= PERIODS.index(period))
 
 
-def _ranges(asked: Asked, parts: Iterable[Part], whose: Document | None = None) -> list[Document]:
-    """One condition per run of units, each with all that the index needs."""
-    which = whose or {"parent": parent(asked.division), "division": asked.division}
+def _whole(asked: Asked) -> Document:
+    """The documents of a division, its cut and values."""
     values = {} if asked.values is None else {"value": {"$in": list(asked.values)}}
-    return [
-        {
-            **which,
-            "cut": asked.cut,
-            "unit": part.unit,
-            "start": {"$gte": part.since, "$lt": part.until},
-            **values,
+    return {
+        "parent": parent(asked.division),
+        "division": asked.division,
+        "cut": asked.cut,
+        **values,
+    }
+
+
+def _held(part: Part) -> Document:
+    """The documents that hold the units of a part."""
+    period = HOLDERS.get(str(part.unit), "year")
+    start = {"$gte": start_of(period, part.since), "$lt": part.until}
+    return {"period": period, "start": start}
+
+
+def _shown(part: Part, by: str) -> Document:
+    """What is read of them: of a part that lies in one document, its units alone."""
+    unit = str(part.unit)
+    if unit not in HOLDERS:
+        return {"_id": 0, by: 1, "start": 1, "figures": 1}
+    held = {"parts": 1}
+    if start_of(HOLDERS[unit], part.since) == start_of(HOLDERS[unit], part.until - INSTANT):
+        held = {
+            f"parts.{part_name(unit, start)}": 1 for start in starts(unit, part.since, part.until)
         }
-        for part in parts
-        if part.unit is not None
-    ]
+    return {"_id": 0, by: 1, "start": 1, **held}
+
+
+def _within(row: Document, part: Part) -> Iterator[tuple[datetime, Mapping[str, int]]]:
+    """The start of each unit of a part that a document holds, and its figures."""
+    unit = str(part.unit)
+    if unit not in HOLDERS:
+        yield row["start"], row.get("figures", {})
+        return
+    for name, figures in row.get("parts", {}).items():
+        start = part_start(unit, row["start"], name)
+        if part.since <= start < part.until:
+            yield start, figures
+
+
+def _told(row: Document) -> Iterator[tuple[Tally, int]]:
+    """Each tally of a document, with its figure."""
+    which = (row["division"], row["cut"], row["value"])
+    for mark, cases in row.get("figures", {}).items():
+        yield (*which, "year", row["start"], mark), cases
+    unit = PARTS[row["period"]]
+    for name, figures in row.get("parts", {}).items():
+        start = part_start(unit, row["start"], name)
+        for mark, cases in figures.items():
+            yield (*which, unit, start, mark), cases
 
 
 def _updates(deltas: Mapping[Tally, int]) -> list[UpdateOne]:
     grouped: dict[_Key, dict[str, int]] = {}
     for tally, amount in deltas.items():
         if amount:
-            grouped.setdefault(tally[:5], {})[f"figures.{tally[5]}"] = amount
+            key, name = _place(tally)
+            grouped.setdefault(key, {})[name] = amount
     return [
         UpdateOne({"_id": _id(key)}, {"$inc": amounts, "$setOnInsert": _named(key)}, upsert=True)
         for key, amounts in sorted(grouped.items())
@@ -272,13 +337,23 @@ def _updates(deltas: Mapping[Tally, int]) -> list[UpdateOne]:
 _Key = tuple[str, str, str, str, datetime]
 
 
+def _place(tally: Tally) -> tuple[_Key, str]:
+    """The document that holds a tally, and its field there."""
+    division, cut, value, unit, start, mark = tally
+    if unit not in HOLDERS:
+        return (division, cut, value, unit, start), f"figures.{mark}"
+    period = HOLDERS[unit]
+    key = (division, cut, value, period, start_of(period, start))
+    return key, f"parts.{part_name(unit, start)}.{mark}"
+
+
 def _id(key: _Key) -> str:
-    division, cut, value, unit, start = key
-    return f"{division}|{cut}|{value}|{unit}|{start:%Y-%m-%dT%H}Z"
+    division, cut, value, period, start = key
+    return f"{division}|{cut}|{value}|{period}|{start:%Y-%m-%dT%H}Z"
 
 
 def _named(key: _Key) -> Document:
     return {"parent": parent(key[0]), **dict(zip(_KEYS, key, strict=True))}
 
 
-_KEYS = ("division", "cut", "value", "unit", "start")
+_KEYS = ("division", "cut", "value", "period", "start")

@@ -72,7 +72,7 @@ class Figures:
         self._stale = store.is_stale(self._definitions.digest, session)
         self._digest = store.digest(session)
         self._recounted: Counter[Cell] = Counter()
-        self._prints: defaultdict[tuple[str, datetime], int] = defaultdict(int)
+        self._prints: defaultdict[Where, int] = defaultdict(int)
 
     def facts(self, ids: Document) -> dict[str, Document]:
         """What is known of each issue whose id fits a filter."""
@@ -112,27 +112,27 @@ class Figures:
         yield from self._tally_differences()
 
     def _tally_differences(self) -> Iterator[tuple[str, int, int]]:
-        """All tallies do not fit into memory. Of each division and month the sum of the hashes of
-        what is recounted tells whether anything differs; only what does is counted one by one."""
-        for row in self._edition.tallies.all(self._session):
-            for tally, kept in _kept(row):
-                self._prints[_where(tally)] -= kept * hash(tally)
-        for (division, month), unequal in sorted(self._prints.items()):
+        """All tallies do not fit into memory. Of each division and month (or year, of what is kept
+        by years) the sum of the hashes of what is recounted tells whether anything differs; only
+        what does is counted one by one."""
+        for tally, kept in self._edition.tallies.all(self._session):
+            self._prints[_where(tally)] -= kept * hash(tally)
+        for where, unequal in sorted(self._prints.items()):
             if unequal:
-                yield from self._one_by_one(division, month, end_of("month", month))
+                yield from self._one_by_one(where)
 
-    def _one_by_one(
-        self, division: str, since: datetime, until: datetime
-    ) -> Iterator[tuple[str, int, int]]:
-        recounted: Counter[Tally] = Counter()
-        for fact in self._edition.tallies.facts(division, since, until, self._session):
-            recounted.update(
-                tally
-                for tally in tallies.tallies(fact, marks_of(fact))
-                if tally[0] == division and since <= tally[4] < until
-            )
-        rows = self._edition.tallies.kept(division, since, until, self._session)
-        kept = Counter(dict(pair for row in rows for pair in _kept(row)))
+    def _one_by_one(self, where: Where) -> Iterator[tuple[str, int, int]]:
+        division, period, since = where
+        which = (division, since, end_of(period, since), self._session)
+        recounted = Counter(
+            tally
+            for fact in self._edition.tallies.facts(*which)
+            for tally in tallies.tallies(fact, marks_of(fact))
+            if _where(tally) == where
+        )
+        kept = Counter(
+            {tally: n for tally, n in self._edition.tallies.kept(*which) if _where(tally) == where}
+        )
         for tally in sorted(recounted.keys() | kept.keys()):
             if recounted[tally] != kept[tally]:
                 yield _tally_name(tally), recounted[tally], kept[tally]
@@ -143,15 +143,14 @@ class Figures:
         return len(self._recounted)
 
 
-def _where(tally: Tally) -> tuple[str, datetime]:
-    return tally[0], start_of("month", tally[4])
+Where = tuple[str, str, datetime]
+"""Division code, ``year`` or ``month``, and its start."""
 
 
-def _kept(row: Document) -> Iterator[tuple[Tally, int]]:
-    """Each mark of a tally document with its figure."""
-    for mark, amount in row["figures"].items():
-        key = (row["division"], row["cut"], row["value"], row["unit"], row["start"])
-        yield (*key, mark), amount
+def _where(tally: Tally) -> Where:
+    """Within what a tally is recounted: those of a year for themselves, all others by month."""
+    period = "year" if tally[3] == "year" else "month"
+    return tally[0], period, start_of(period, tally[4])
 
 
 def _tally_name(tally: Tally) -> str:

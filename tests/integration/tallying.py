@@ -37,8 +37,10 @@ def emptied(database):
     return StatsStore(database)
 
 
-def asked(division=COUNTY, since=BEGIN, until=BEGIN + 3 * DAY, marks=MARKS, **more):
-    return Asked(division, since, until, marks, **more)
+def asked(division=COUNTY, since=BEGIN, until=BEGIN + 3 * DAY, marks=None, **more):
+    """Of all marks when none are named: those that a cut has, where there is one."""
+    every = MARKS if more.get("cut") else (*MARKS, "standing/open")
+    return Asked(division, since, until, every if marks is None else marks, **more)
 
 
 def fact_of(n, county=COUNTY):

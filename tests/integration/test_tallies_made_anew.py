@@ -2,6 +2,7 @@
 
 import uuid
 from collections import Counter
+from copy import deepcopy
 from datetime import timedelta
 
 import pytest
@@ -83,11 +84,16 @@ def test_tallies_are_made_anew_from_the_cases_and_hold(database):
     assert store.is_stale("states-2")
 
 
+def first_part(row):
+    return row["parts"][min(row["parts"])]
+
+
 DAMAGES = {
-    "a figure": {"$inc": {"figures.reported/reported": 1}},
-    "a mark that nobody has": {"$set": {"figures.reported/closed": 2}},
-    "another value": {"$set": {"value": "other"}},
-    "another hour": {"$set": {"start": BEGIN + 60 * DAY}},
+    "a figure": lambda row: first_part(row).update({"reported/reported": 77}),
+    "a mark that nobody has": lambda row: first_part(row).update({"reported/closed": 2}),
+    "another value": lambda row: row.update(value="other"),
+    "another time": lambda row: row.update(start=BEGIN + 400 * DAY),
+    "a part too many": lambda row: row["parts"].update({"02": {"reported/filed": 1}}),
 }
 
 
@@ -97,16 +103,35 @@ def test_a_tally_that_is_not_the_sum_over_the_facts_is_named(database, how):
     cases = [case_of(n) for n in range(8)]
     rebuilt(database, cases, STATES)
     tallies = database[f"tallies.{StatsStore(database)._read_model()['live']}"]
-    for cut, unit in (("", "hour"), ("", "month"), ("party", "day")):
-        kept = tallies.find_one({"cut": cut, "unit": unit, "division": TOWN})
-        tallies.update_one({"_id": kept["_id"]}, DAMAGES[how])
+    for cut, period, unit in (
+        ("", "day", "hour"),
+        ("", "year", "month"),
+        ("party", "month", "day"),
+    ):
+        kept = tallies.find_one({"cut": cut, "period": period, "division": TOWN})
+        damaged = deepcopy(kept)
+        DAMAGES[how](damaged)
+        tallies.replace_one({"_id": kept["_id"]}, damaged)
         _, names = verdict(database, cases, STATES)
-        which = f" {cut} " if cut else " "
-        assert names
-        assert all(name.startswith(f"{TOWN}{which}") and unit in name for name in names), names
+        which = f"{TOWN} {cut} " if cut else f"{TOWN} "
+        assert [name for name in names if unit in name]
+        assert all(name.startswith(which) for name in names), names
         tallies.replace_one({"_id": kept["_id"]}, kept)
+    assert verdict(database, cases, STATES) == ([], [])
     lost = tallies.find_one_and_delete({"division": GRID})
-    assert len(verdict(database, cases, STATES)[1]) == len(lost["figures"])
+    figures = [lost["figures"], *lost["parts"].values()]
+    assert len(verdict(database, cases, STATES)[1]) == sum(map(len, figures))
+
+
+def test_a_year_that_is_not_the_sum_over_the_facts_is_named(database):
+    emptied(database)
+    cases = [case_of(n) for n in range(8)]
+    rebuilt(database, cases, STATES)
+    tallies = database[f"tallies.{StatsStore(database)._read_model()['live']}"]
+    which = {"cut": "", "period": "year", "division": TOWN}
+    tallies.update_one(which, {"$inc": {"figures.reported/reported": 1}})
+    _, names = verdict(database, cases, STATES)
+    assert names == [f"{TOWN} year 2025-12-31T16Z reported/reported"]
 
 
 def test_a_fact_with_other_marks_than_its_case_is_named(database):

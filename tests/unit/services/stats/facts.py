@@ -27,6 +27,7 @@ class Rules:
             return {}
         at, handled, due = fact["reported"]["at"], fact["handled_at"], fact["due_at"]
         found = {"reported/reported": at, "reported/filed": at if fact["filed"] else None}
+        found["standing/open"] = None if handled else at
         if due is not None:
             counts_at = handled if handled and handled <= due else due
             found["disposal/should"] = counts_at
@@ -107,6 +108,7 @@ def counted(known, rules=RULES):
         for division in divisions_of(fact)
         for cut in CUTS
         if value_of(fact, cut) is not None
+        if cut == "" or not mark.startswith("standing/")
     ]
 
 

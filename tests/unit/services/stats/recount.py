@@ -99,7 +99,7 @@ def rang_due_soon(case):
 def obvious_progress(case):
     """Where a case is, when it was filed and closed, and how far it got."""
     history, reported = case["history"], case["reported_at"]
-    found = {f"reported/now_{case['state']}": reported}
+    found = {f"standing/now_{case['state']}": reported}
     if case["state"] not in ("closed", "rated", "rejected", "withdrawn", "merged", "void"):
         found["reported/open"] = reported
     unfiled = ("reported", "verifying", "accepted", "rejected", "withdrawn", "merged", "void")

@@ -310,7 +310,7 @@ def test_the_walk_of_one_case_through_every_figure_by_hand():
     ways = ("dispatched", "contacted", "handled", "closed", "rated")
     assert marks(walk) == {
         **dict.fromkeys(
-            ["reported/reported", "reported/filed", "reported/now_rated"]
+            ["reported/reported", "reported/filed", "standing/now_rated"]
             + [f"reported/got_{way}" for way in ways],
             walk.case["reported_at"],
         ),
