@@ -1,1 +1,1 @@
-"""stats: the read model. Counts by division, hour, category, state and party."""
+"""stats: the read model. What is known of each case, and how many cases are in which set."""

@@ -1,16 +1,12 @@
-"""What is counted: pure functions from events to facts, and from a fact to the cells it fills.
+"""What is known of an issue: pure functions from events to facts.
 
 A fact is all that stats knows of one issue. Events change facts in any order and any number of
-times with the same result; a figure is a sum over facts, so a change of a fact changes the totals
-by the difference of what it filled before and after. Whatever order, repetition or correction:
-the totals equal the sum over the facts. A fact holds every step that is known of its case, by
-sequence, each once; a step leaves out what there was not.
+times with the same result; every figure is a sum over facts (see ``tallies``). A fact holds every
+step that is known of its case, by sequence, each once; a step leaves out what there was not.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -19,10 +15,6 @@ from suishoupai.divisions import ancestry
 from suishoupai.truth.records import Step
 
 Document = dict[str, Any]
-
-Cell = tuple[str, datetime, str]
-"""Division code, hour (UTC), and the name of the figure, such as ``category.06010``."""
-
 
 NO_STEPS: Document = {"steps": [], "source": None, "courier": None, "member": None}
 """What facts of the time before steps were counted do not tell."""
@@ -61,7 +53,7 @@ def _with_case(fact: Document) -> Document:
     party = {"id": given["party"], "kind": given["party_kind"]} if given else None
     return {
         **fact,
-        "reported": told and {name: told[name] for name in ("at", "hour", "county")},
+        "reported": told and {name: told[name] for name in ("at", "county")},
         "assignment": given and assignment(given["sequence"], given["grid"]),
         "case": told and was and case(was["sequence"], was["value"], told["category"], party),
     }
@@ -135,7 +127,7 @@ def origin(source: str | None, courier: bool | None, reporter: str) -> Document:
 
 def reported(at: datetime, number: str) -> Document:
     """The part of a fact that a report makes; a case number begins with its county's code."""
-    return {"at": at, "hour": hour_of(at), "county": number[:6]}
+    return {"at": at, "county": number[:6]}
 
 
 def assignment(sequence: int, grid: str) -> Document:
@@ -250,29 +242,17 @@ _TOLD = {
 """Event type → the parts of a fact that it tells; every other type tells a version of the case."""
 
 
-def hour_of(at: datetime) -> datetime:
-    """The hour an instant lies in, by which figures are kept."""
-    return at.replace(minute=0, second=0, microsecond=0)
+COUNTED = ("reported", "assigned", "noticed")
+"""What is told of a single issue: whether it is reported, has a responsible party, and a party was
+told; and since when it counts so."""
 
 
-def figures(fact: Document) -> Counter[str]:
-    """What an issue adds to the figures of each division it lies in; nothing before its report."""
+def figures(fact: Document) -> dict[str, int]:
+    """1 for each of ``COUNTED`` that holds of an issue, else 0; nothing before its report."""
     if not fact["reported"]:
-        return Counter()
-    added = Counter(
-        {
-            "reported": 1,
-            f"category.{fact['case']['category']}": 1,
-            f"state.{fact['case']['state']}": 1,
-        }
-    )
-    if fact["case"]["party"]:
-        added["assigned"] = 1
-        added[f"party_kind.{fact['case']['party_kind']}"] = 1
-        added[f"party.{fact['case']['party']}"] = 1
-    if fact["notices"]:
-        added["noticed"] = len(fact["notices"])
-    return added
+        return {}
+    held = (True, fact["case"]["party"] is not None, bool(fact["notices"]))
+    return dict(zip(COUNTED, map(int, held), strict=True))
 
 
 def divisions_of(fact: Document) -> list[str]:
@@ -280,22 +260,3 @@ def divisions_of(fact: Document) -> list[str]:
     if fact["assignment"]:
         return ancestry(fact["assignment"]["grid"])
     return [fact["reported"]["county"]] if fact["reported"] else []
-
-
-def cells(fact: Document) -> Counter[Cell]:
-    """Every cell an issue fills, with how much it adds there."""
-    added = figures(fact)
-    return Counter(
-        {
-            (division, fact["reported"]["hour"], name): amount
-            for division in divisions_of(fact)
-            for name, amount in added.items()
-        }
-    )
-
-
-def difference(before: Document, after: Document) -> Iterator[tuple[Cell, int]]:
-    """By how much each cell changes when a fact changes."""
-    delta = cells(after)
-    delta.subtract(cells(before))
-    return ((cell, amount) for cell, amount in delta.items() if amount)

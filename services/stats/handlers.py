@@ -1,32 +1,22 @@
-"""What stats does: counts events, and adds up the figures of a division."""
+"""What stats does: counts events, and says what is counted of an issue."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from services.stats import counting, tallies
-from services.stats.counting import Cell
 from services.stats.cuts import lies_in
-from services.stats.spans import Span, cut
-from services.stats.store import Changes, Edition, StatsStore
+from services.stats.store import Changes, StatsStore
 from services.stats.tallies import Definitions, Tally
 from suishoupai import clock
 from suishoupai.access import Caller, reach, sees_division
 from suishoupai.contracts.events import Event
-from suishoupai.contracts.figure_questions import SummaryFilter
-from suishoupai.contracts.problems import Problem, invalid
-from suishoupai.contracts.questions import load
-from suishoupai.divisions import parent
+from suishoupai.contracts.problems import Problem
 
 Document = dict[str, Any]
-
-SUMMARY_FILTER = SummaryFilter()
-COUNTED = ("reported", "assigned", "noticed")
-"""Figures of which it is kept since when an issue counts in them."""
-GROUPS = ("category", "state", "party_kind", "party")
 
 
 def count(events: Sequence[Event], store: StatsStore, definitions: Definitions) -> None:
@@ -55,22 +45,19 @@ def changes(
     """
     stamped = [_stamped(fact, at, definitions) for fact in facts.values()]
     changed = [fact for fact in stamped if fact != known.get(fact["_id"])]
-    cells: Counter[Cell] = Counter()
     tallied: Counter[Tally] = Counter()
     for fact in changed:
         before = known.get(fact["_id"]) or counting.new_fact(fact["_id"])
-        for cell, amount in counting.difference(before, fact):
-            cells[cell] += amount
         for tally, amount in tallies.difference(before, fact):
             tallied[tally] += amount
-    return Changes(changed, cells, tallied)
+    return Changes(changed, tallied)
 
 
 def _stamped(fact: Document, at: datetime, definitions: Definitions) -> Document:
     """The fact with its divisions and marks, and with when each figure was first counted."""
     earlier = fact.get("counted_at", {})
     added = counting.figures(fact)
-    counted = {figure: earlier.get(figure, at) for figure in COUNTED if added[figure]}
+    counted = {figure: earlier.get(figure, at) for figure, held in added.items() if held}
     return {**fact, **derived(fact, definitions), "counted_at": counted}
 
 
@@ -83,28 +70,6 @@ def derived(fact: Document, definitions: Definitions) -> Document:
     }
 
 
-def summary(caller: Caller, filters: Document, store: StatsStore, county: str) -> Document:
-    """The figures of a division for a span of time; raises ``Problem`` outside the reach."""
-    wanted = load(SUMMARY_FILTER, filters)
-    since, until = wanted["from_"], wanted["to"]
-    if since and until and since >= until:
-        raise invalid("to", "must be after from")
-    division = division_seen(caller, wanted["division"], county)
-    span = cut(since, until)
-    edition = store.live()
-    hours = _by_hour(division, span, edition)
-    total: Counter[str] = sum(hours.values(), Counter())
-    return {
-        "division": division,
-        "from": since.isoformat() if since else None,
-        "to": until.isoformat() if until else None,
-        **{figure: total[figure] for figure in COUNTED},
-        **{f"by_{name}": _group(total, name) for name in GROUPS},
-        "by_division": _by_division(division, span, edition),
-        "by_hour": _local_hours(hours),
-    }
-
-
 def division_seen(caller: Caller, named: str | None, county: str) -> str:
     """The division whose figures are asked for: the one named, else the caller's own; raises
     ``Problem`` outside the reach."""
@@ -112,60 +77,6 @@ def division_seen(caller: Caller, named: str | None, county: str) -> str:
     if not sees_division(caller, division):
         raise Problem("forbidden", f"the figures of {division} are not yours to see")
     return division
-
-
-def _by_hour(division: str, span: Span, edition: Edition) -> dict[datetime, Counter[str]]:
-    hours: dict[datetime, Counter[str]] = defaultdict(Counter)
-    if span.whole:
-        for cell in edition.cells(division, *span.whole):
-            hours[cell["hour"]].update(flat(cell["figures"]))
-    for fact in _broken(division, span, edition):
-        hours[fact["reported"]["hour"]].update(counting.figures(fact))
-    return hours
-
-
-def _broken(division: str, span: Span, edition: Edition) -> Iterator[Document]:
-    for begin, end in span.broken:
-        yield from edition.facts(division, begin, end)
-
-
-def flat(figures: Document) -> Counter[str]:
-    """The figures of a cell by their full names, such as ``category.06010``."""
-    flat: Counter[str] = Counter()
-    for name, value in figures.items():
-        if isinstance(value, dict):
-            flat.update({f"{name}.{key}": amount for key, amount in value.items()})
-        else:
-            flat[name] = value
-    return flat
-
-
-def _group(total: Counter[str], name: str) -> dict[str, int]:
-    prefix = f"{name}."
-    return {
-        figure.removeprefix(prefix): amount
-        for figure, amount in sorted(total.items())
-        if figure.startswith(prefix) and amount
-    }
-
-
-def _by_division(division: str, span: Span, edition: Edition) -> dict[str, int]:
-    """Reported cases of each division one level below."""
-    totals: Counter[str] = Counter()
-    if span.whole:
-        for cell in edition.children(division, *span.whole):
-            totals[cell["division"]] += cell["figures"].get("reported", 0)
-    for fact in _broken(division, span, edition):
-        totals.update(code for code in fact["divisions"] if parent(code) == division)
-    return {code: amount for code, amount in sorted(totals.items()) if amount}
-
-
-def _local_hours(hours: dict[datetime, Counter[str]]) -> dict[str, int]:
-    return {
-        hour.astimezone(clock.LOCAL).isoformat(timespec="minutes"): figures["reported"]
-        for hour, figures in sorted(hours.items())
-        if figures["reported"]
-    }
 
 
 def counted(caller: Caller, issue: str, store: StatsStore) -> Document:
@@ -176,5 +87,6 @@ def counted(caller: Caller, issue: str, store: StatsStore) -> Document:
     return {
         "issue": issue,
         "counted_at": {figure: at.isoformat() for figure, at in fact["counted_at"].items()},
-        "figures": dict(counting.figures(fact)),
+        "figures": counting.figures(fact),
+        "state": fact["case"]["state"] if fact["reported"] else None,
     }

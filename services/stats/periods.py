@@ -9,7 +9,6 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 
-from services.stats.counting import hour_of
 from suishoupai.clock import LOCAL, local_day
 
 HOUR = timedelta(hours=1)
@@ -21,14 +20,14 @@ PERIODS = ("hour", "day", "week", "month", "quarter", "year")
 def start_of(period: str, at: datetime) -> datetime:
     """The start of the period that an instant lies in."""
     if period == "hour":
-        return hour_of(at)
+        return _hour_of(at)
     return _midnight(_FIRST_DAY[period](local_day(at)))
 
 
 def end_of(period: str, at: datetime) -> datetime:
     """The start of the next period after the one that an instant lies in."""
     if period == "hour":
-        return hour_of(at) + HOUR
+        return _hour_of(at) + HOUR
     first = _FIRST_DAY[period](local_day(at))
     return _midnight(_FIRST_DAY[period](first + timedelta(days=_REACHES_NEXT[period])))
 
@@ -62,6 +61,11 @@ def part_start(part: str, holder: datetime, name: str) -> datetime:
 
 
 _DIGITS = {"month": "%m", "day": "%d", "hour": "%H"}
+
+
+def _hour_of(at: datetime) -> datetime:
+    """The start of an hour; UTC and the local calendar have the same ones."""
+    return at.replace(minute=0, second=0, microsecond=0)
 
 
 def _midnight(day: date) -> datetime:

@@ -7,6 +7,7 @@ from typing import Any
 from services.stats import asking, handlers
 from services.stats.definitions import current
 from services.stats.store import StatsStore
+from services.stats.summary import summary
 from suishoupai.access import Caller
 from suishoupai.contracts.events import CHANGES
 from suishoupai.county import County
@@ -33,7 +34,7 @@ class StatsService:
     @answers("summary")
     def summary(self, caller: Caller, filters: dict[str, Any]) -> Any:
         """The figures of a division."""
-        return handlers.summary(caller, filters, self.store, self.county.code)
+        return summary(caller, filters, self.store, self.definitions, self.county.code)
 
     @answers("counted")
     def counted(self, caller: Caller, issue: str) -> Any:

@@ -25,7 +25,10 @@ FIELDS: Mapping[str, str] = {
     ),
     **dict.fromkeys(("returned", "reworks", "extensions", "satisfaction"), "number"),
     **dict.fromkeys(
-        ("on_time", "solved", "due_soon", "suspended", "self_handled", "urgent", "confidential"),
+        (
+            *("on_time", "solved", "due_soon", "suspended", "self_handled", "urgent"),
+            *("confidential", "with_party", "told"),
+        ),
         "truth",
     ),
     **dict.fromkeys(("state", "outcome"), "word"),
@@ -39,7 +42,8 @@ EDITION = 2
 NOTHING: Document = {
     **dict.fromkeys(FIELDS),
     **dict.fromkeys(("returned", "reworks", "extensions"), 0),
-    **dict.fromkeys(("due_soon", "suspended", "self_handled", "urgent", "confidential"), False),
+    **dict.fromkeys([name for name, kind in FIELDS.items() if kind == "truth"], False),
+    **dict.fromkeys(("on_time", "solved")),
 }
 
 UNFILED = ("reported", "verifying", "accepted", "rejected", "withdrawn", "merged", "void")
@@ -68,7 +72,13 @@ def standing(fact: Document) -> Document | None:
         _end(known, step)
         _counts(known, step)
     state = fact["case"]["state"]
-    return {**known, "state": state, "suspended": state == "suspended"}
+    return {
+        **known,
+        "state": state,
+        "suspended": state == "suspended",
+        "with_party": fact["case"]["party"] is not None,
+        "told": bool(fact["notices"]),
+    }
 
 
 def _ways(known: Document, step: Document) -> None:

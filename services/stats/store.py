@@ -1,38 +1,37 @@
-"""Every MongoDB call of the stats service.
+"""Every MongoDB call on the facts of the stats service, and on the editions of its read model.
 
-Facts and totals change in one transaction, so that no event is counted twice or half. The read
+Facts and tallies change in one transaction, so that no event is counted twice or half. The read
 model has editions: one is live, and a new one can be built beside it (``model`` says which).
-Indexes: cells by division and hour, and by parent and hour; facts by division and time; those of
-the tallies are in ``tallies_store``.
+Indexes: see ``tallies_store``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
 from typing import Any
 
-from pymongo import ASCENDING, ReplaceOne, UpdateOne
+from pymongo import ReplaceOne
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
-from services.stats.counting import Cell, as_today
+from services.stats.counting import as_today
 from services.stats.tallies import Tally
 from services.stats.tallies_store import TallyStore
-from suishoupai.divisions import parent
 from suishoupai.truth.records import Overtaken
 
 Document = dict[str, Any]
-Deltas = Mapping[Cell, int]
+
+
+EARLIER = ("cells",)
+"""Collections of an edition that earlier versions made."""
 
 
 @dataclass(frozen=True)
 class Changes:
-    """What is written together: the facts that changed, and by how much cells and tallies do."""
+    """What is written together: the facts that changed, and by how much the tallies do."""
 
     facts: list[Document]
-    cells: Deltas
     tallies: Mapping[Tally, int]
 
 
@@ -41,19 +40,16 @@ Learn = Callable[[dict[str, Document]], Changes]
 
 
 class Edition:
-    """One edition of the read model: the facts of every issue and the totals kept from them."""
+    """One edition of the read model: the facts of every issue and the tallies kept from them."""
 
     def __init__(self, database: Database[Document], number: int) -> None:
         suffix = f".{number}" if number else ""
         self._facts = database[f"facts{suffix}"]
-        self._cells = database[f"cells{suffix}"]
+        self._before = [database[f"{name}{suffix}"] for name in EARLIER]
         self.tallies = TallyStore(self._facts, database[f"tallies{suffix}"])
 
     def create_indexes(self) -> None:
         """Creates every index, and with them the collections: a transaction cannot."""
-        self._cells.create_index([("division", ASCENDING), ("hour", ASCENDING)])
-        self._cells.create_index([("parent", ASCENDING), ("hour", ASCENDING)])
-        self._facts.create_index([("divisions", ASCENDING), ("reported.at", ASCENDING)])
         self.tallies.create_indexes()
 
     def update(self, session: ClientSession, ids: list[str], learn: Learn) -> None:
@@ -64,8 +60,6 @@ class Edition:
                 [ReplaceOne({"_id": fact["_id"]}, fact, upsert=True) for fact in changes.facts],
                 session=session,
             )
-        if updates := _cell_updates(changes.cells):
-            self._cells.bulk_write(updates, session=session)
         self.tallies.update(changes.tallies, session)
 
     def is_empty(self, session: ClientSession | None = None) -> bool:
@@ -77,31 +71,11 @@ class Edition:
         found = map(as_today, self._facts.find({"_id": ids}, session=session))
         return {fact["_id"]: fact for fact in found}
 
-    def cells(
-        self, division: str, since: datetime | None, until: datetime | None
-    ) -> list[Document]:
-        """The cells of a division for the hours from ``since`` to before ``until``."""
-        return list(self._cells.find({"division": division, **_hours(since, until)}))
-
-    def children(
-        self, division: str, since: datetime | None, until: datetime | None
-    ) -> list[Document]:
-        """The cells of the divisions one level below."""
-        return list(self._cells.find({"parent": division, **_hours(since, until)}))
-
-    def facts(self, division: str, since: datetime, until: datetime) -> list[Document]:
-        """The facts of a division reported from ``since`` to before ``until``."""
-        span = {"$gte": since, "$lt": until}
-        return list(map(as_today, self._facts.find({"divisions": division, "reported.at": span})))
-
-    def all_cells(self, session: ClientSession | None = None) -> Iterator[Document]:
-        """Every cell there is."""
-        yield from self._cells.find(session=session)
-
     def drop(self) -> None:
         """Gives the edition up."""
         self._facts.drop()
-        self._cells.drop()
+        for collection in self._before:
+            collection.drop()
         self.tallies.drop()
 
 
@@ -236,25 +210,3 @@ class StatsStore:
 def _editions(model: Document) -> list[int]:
     building = model["building"]
     return [model["live"], building["number"]] if building else [model["live"]]
-
-
-def _hours(since: datetime | None, until: datetime | None) -> Document:
-    span = {key: bound for key, bound in (("$gte", since), ("$lt", until)) if bound}
-    return {"hour": span} if span else {}
-
-
-def _cell_updates(deltas: Deltas) -> list[UpdateOne]:
-    grouped: dict[tuple[str, datetime], dict[str, int]] = {}
-    for (division, hour, name), amount in deltas.items():
-        grouped.setdefault((division, hour), {})[f"figures.{name}"] = amount
-    return [
-        UpdateOne(
-            {"_id": f"{division}|{hour:%Y-%m-%dT%H}Z"},
-            {
-                "$inc": amounts,
-                "$setOnInsert": {"division": division, "parent": parent(division), "hour": hour},
-            },
-            upsert=True,
-        )
-        for (division, hour), amounts in sorted(grouped.items())
-    ]

@@ -11,9 +11,8 @@ from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
 from services.stats import counting, tallies
-from services.stats.counting import Cell
 from services.stats.definitions import current
-from services.stats.handlers import changes, derived, flat
+from services.stats.handlers import changes, derived
 from services.stats.periods import end_of, start_of
 from services.stats.store import Building, Changes, Edition, StatsStore
 from services.stats.tallies import Definitions, Tally, marks_of
@@ -71,7 +70,7 @@ class Figures:
         self._edition = store.live(session)
         self._stale = store.is_stale(self._definitions.digest, session)
         self._digest = store.digest(session)
-        self._recounted: Counter[Cell] = Counter()
+        self._recounted = 0
         self._prints: defaultdict[Where, int] = defaultdict(int)
 
     def facts(self, ids: Document) -> dict[str, Document]:
@@ -92,24 +91,18 @@ class Figures:
     def recount(self, facts: Iterable[Document]) -> None:
         """Adds up what these facts fill."""
         for fact in facts:
-            self._recounted.update(counting.cells(fact))
             for tally in tallies.tallies(fact, marks_of(fact)):
                 self._prints[_where(tally)] += hash(tally)
+                self._recounted += 1
 
     def differences(self) -> Iterator[tuple[str, object, object]]:
-        """Every cell and tally whose kept figure is not the sum over the recounted facts: its name,
-        the recounted and the kept amount; and whether other definitions made the edition."""
+        """Every tally whose kept figure is not the sum over the recounted facts: its name, the
+        recounted and the kept amount. Of an edition that other definitions made, that alone is
+        told: all of it has to be made anew."""
         if self._stale:
             yield "definitions", self._definitions.digest, self._digest
-        left = dict(self._recounted)
-        for raw in self._edition.all_cells(self._session):
-            for name, kept in flat(raw["figures"]).items():
-                recounted = left.pop((raw["division"], raw["hour"], name), 0)
-                if kept != recounted:
-                    yield _cell_name(raw["division"], raw["hour"], name), recounted, kept
-        for (division, hour, name), recounted in left.items():
-            yield _cell_name(division, hour, name), recounted, 0
-        yield from self._tally_differences()
+        else:
+            yield from self._tally_differences()
 
     def _tally_differences(self) -> Iterator[tuple[str, int, int]]:
         """All tallies do not fit into memory. Of each division and month (or year, of what is kept
@@ -138,9 +131,9 @@ class Figures:
                 yield _tally_name(tally), recounted[tally], kept[tally]
 
     @property
-    def recounted_cells(self) -> int:
-        """How many figures were recounted."""
-        return len(self._recounted)
+    def recounted(self) -> int:
+        """How many times a case counts in a tally."""
+        return self._recounted
 
 
 Where = tuple[str, str, datetime]
@@ -157,10 +150,6 @@ def _tally_name(tally: Tally) -> str:
     division, cut, value, unit, start, mark = tally
     which = f" {cut} {value}" if cut else ""
     return f"{division}{which} {unit} {start:%Y-%m-%dT%H}Z {mark}"
-
-
-def _cell_name(division: str, hour: datetime, name: str) -> str:
-    return f"{division} {hour:%Y-%m-%dT%H}Z {name}"
 
 
 class Rebuilding:

@@ -67,7 +67,7 @@ def verify(
             Difference(name, "figure", str(recounted), str(kept))
             for name, recounted, kept in rooms.figures.differences()
         ]
-        verdict.figures = rooms.figures.recounted_cells
+        verdict.figures = rooms.figures.recounted
     while pending.by_issue and time.monotonic() < deadline:
         time.sleep(PAUSE_SECONDS)
         with at_one_instant(client, settings) as rooms:

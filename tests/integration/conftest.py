@@ -143,7 +143,7 @@ class World:
                 return None
             case = self.client("admin").get(f"/issues/{issue}")
             complete = {"reported", "assigned", "noticed"} <= set(counted["counted_at"])
-            settled = counted["figures"].get("state.dispatched") == 1
+            settled = counted["state"] == "dispatched"
             return case if complete and settled and case["state"] == "dispatched" else None
 
         return eventually(done)

@@ -83,8 +83,8 @@ from pymongo import MongoClient
 
 client = MongoClient(sys.argv[1])
 with client.start_session() as session, session.start_transaction():
-    cells = client[sys.argv[2]]["cells"]
-    cells.update_many({}, {"$inc": {"figures.held": 1}}, session=session)
+    tallies = client[sys.argv[2]]["tallies"]
+    tallies.update_many({}, {"$inc": {"figures.held": 1}}, session=session)
     print("held", flush=True)
     sys.stdin.read()
 """
@@ -104,8 +104,8 @@ def test_the_locks_of_a_process_that_was_killed_hold_nobody_up_for_long(world, c
     holder.communicate()
     answer = world.report(report_body(compound[1]), uuid.uuid4().hex)
     world.settled(answer.body["id"])
-    cells = world.database("stats")["cells"]
-    assert cells.count_documents({"figures.held": {"$exists": True}}) == 0
+    tallies = world.database("stats")["tallies"]
+    assert tallies.count_documents({"figures.held": {"$exists": True}}) == 0
 
 
 def readiness(world, service):

@@ -13,7 +13,7 @@ class Counts(fields.Dict):
 
 
 class Summary(Schema):
-    """The figures of a division; a case counts in the hour it was reported."""
+    """The figures of a division; a case counts when it was reported."""
 
     division = fields.String(required=True)
     from_ = fields.AwareDateTime(required=True, format="iso", allow_none=True, data_key="from")
@@ -23,10 +23,8 @@ class Summary(Schema):
     noticed = fields.Integer(required=True)
     by_category = Counts()
     by_state = Counts()
-    by_party_kind = Counts()
     by_party = Counts()
     by_division = Counts()
-    by_hour = Counts()
 
 
 class Counted(Schema):
@@ -37,6 +35,9 @@ class Counted(Schema):
         keys=fields.String(), values=fields.AwareDateTime(format="iso"), required=True
     )
     figures = Counts()
+    state = fields.String(
+        required=True, allow_none=True, metadata={"description": "In which the case is counted."}
+    )
 
 
 class Names(Schema):

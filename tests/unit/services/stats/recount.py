@@ -6,7 +6,8 @@ def entries(case, *actions):
 
 
 def obvious(walk):
-    """Mark → instant, from the case as its service keeps it and from nothing that stats does."""
+    """Mark → instant, from the case as its service keeps it and from nothing that stats does; that
+    a party was told is not in it."""
     case, history = walk.case, walk.case["history"]
     found = {"reported/reported": case["reported_at"]}
     unfiled = ("reported", "verifying", "accepted", "rejected", "withdrawn", "merged", "void")
@@ -103,6 +104,8 @@ def obvious_progress(case):
     if case["state"] not in ("closed", "rated", "rejected", "withdrawn", "merged", "void"):
         found["reported/open"] = reported
     unfiled = ("reported", "verifying", "accepted", "rejected", "withdrawn", "merged", "void")
+    if case["responsible"]:
+        found["reported/assigned"] = reported
     if filed := [entry["at"] for entry in history if entry["to"] not in unfiled]:
         found["filing/filings"] = filed[0]
     closed = case["state"] in ("closed", "rated")

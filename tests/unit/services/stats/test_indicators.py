@@ -84,7 +84,15 @@ def test_every_indicator_is_what_a_recount_over_all_cases_gives(chance):
 
 def test_chance_leads_somewhere_by_every_mark():
     seen = Counter(mark for seed in range(400) for mark in marks(random_life(random.Random(seed))))
-    assert set(seen) == {each.mark for each in INDICATORS.sets.values()}
+    assert {*seen, "reported/told"} == {each.mark for each in INDICATORS.sets.values()}
+
+
+def test_a_case_counts_as_told_once_its_party_has_a_notice_of_it():
+    walk = to("dispatched")
+    fact = {**fact_of(walk.events), "notices": ["n"]}
+    told = {"reported/told": walk.case["reported_at"]}
+    assert INDICATORS.marks(fact) == {**marks(walk), **told}
+    assert "reported/told" not in marks(walk)
 
 
 def test_before_its_report_is_known_a_case_counts_nowhere():
@@ -310,7 +318,7 @@ def test_the_walk_of_one_case_through_every_figure_by_hand():
     ways = ("dispatched", "contacted", "handled", "closed", "rated")
     assert marks(walk) == {
         **dict.fromkeys(
-            ["reported/reported", "reported/filed", "standing/now_rated"]
+            ["reported/reported", "reported/filed", "reported/assigned", "standing/now_rated"]
             + [f"reported/got_{way}" for way in ways],
             walk.case["reported_at"],
         ),
