@@ -34,5 +34,5 @@ class PartyStore:
 
     def kinds(self) -> dict[str, str]:
         """Id of each party that has a case → its kind."""
-        found = self._facts.aggregate(BY_PARTY, hint=INDEX)
+        found = self._facts.aggregate(BY_PARTY)
         return {row["_id"]: row["kind"] for row in found if row["_id"] is not None}
