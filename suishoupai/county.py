@@ -1,13 +1,16 @@
-"""The county's code, and its outline: whether a point lies in it."""
+"""The county's code and divisions, and its outline: whether a point lies in it."""
 
 from __future__ import annotations
 
 import json
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from shapely import contains_xy, prepare
 from shapely.geometry import shape
+
+from suishoupai.divisions import normalise
 
 
 @cache
@@ -15,6 +18,15 @@ def county_code(folder: Path) -> str:
     """The code of the county whose divisions lie in a folder; raises ``OSError`` without them."""
     divisions = json.loads((folder / "divisions.json").read_text(encoding="utf-8"))
     return str(divisions["code"][:6])
+
+
+def division_names(raw: dict[str, Any]) -> dict[str, str]:
+    """Shortest code of the county, of each of its towns and communities → its name.
+
+    ``raw``: as ``divisions.json`` has it.
+    """
+    below = [each for town in raw["towns"] for each in (town, *town["communities"])]
+    return {normalise(each["code"]): each["name"] for each in (raw, *below)}
 
 
 class County:
@@ -26,6 +38,8 @@ class County:
         divisions = json.loads((folder / "divisions.json").read_text(encoding="utf-8"))
         self.code = county_code(folder)
         self.name: str = divisions["name"]
+        self.divisions = division_names(divisions)
+        """Code of the county, of each town and community → its name."""
         self._outline = shape(outline["features"][0]["geometry"])
         prepare(self._outline)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.stats import asking, handlers
+from services.stats import asking, handlers, ranking_settings, rankings
 from services.stats.definitions import current
 from services.stats.store import StatsStore
 from services.stats.summary import summary
@@ -25,6 +25,7 @@ class StatsService:
     store = Store(StatsStore)
     county = County(read_settings().county)
     definitions = current()
+    ranking_settings = ranking_settings.current()
 
     @consume("issue.reported", "issue.assigned", *CHANGES, "notice.sent", purpose="count")
     def count(self, events: list[Any]) -> None:
@@ -51,4 +52,11 @@ class StatsService:
         """What one indicator is made of."""
         return asking.explain(
             caller, indicator, filters, self.store, self.definitions, self.county.code
+        )
+
+    @answers("ranking")
+    def ranking(self, caller: Caller, filters: dict[str, Any]) -> Any:
+        """The units of a group by a score."""
+        return rankings.ranked(
+            caller, filters, self.store, self.definitions, self.ranking_settings, self.county
         )

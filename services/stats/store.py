@@ -16,6 +16,7 @@ from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
 from services.stats.counting import as_today
+from services.stats.parties_store import PartyStore
 from services.stats.tallies import Tally
 from services.stats.tallies_store import TallyStore
 from suishoupai.truth.records import Overtaken
@@ -47,10 +48,12 @@ class Edition:
         self._facts = database[f"facts{suffix}"]
         self._before = [database[f"{name}{suffix}"] for name in EARLIER]
         self.tallies = TallyStore(self._facts, database[f"tallies{suffix}"])
+        self.parties = PartyStore(self._facts)
 
     def create_indexes(self) -> None:
         """Creates every index, and with them the collections: a transaction cannot."""
         self.tallies.create_indexes()
+        self.parties.create_indexes()
 
     def update(self, session: ClientSession, ids: list[str], learn: Learn) -> None:
         """Changes facts and totals within the transaction of ``session``."""

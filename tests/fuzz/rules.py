@@ -38,6 +38,12 @@ OF_SPAN = {
     "value": "of the cut that is named",
     "cursor": "next of an answer",
 }
+OF_RANKING = {
+    "from": OF_SPAN["from"],
+    "to": OF_SPAN["to"],
+    "division": "is one in which such units are ranked",
+    "score": "is in force on the last day",
+}
 OF_PROGRAM = {
     "division": "lies within the county",
     "expires_at": "lies in the future",
@@ -114,6 +120,7 @@ RULES = {
     "readIndicators": OF_SPAN,
     "explainIndicator": OF_SPAN,
     "exportIndicatorCases": OF_SPAN,
+    "readRankings": OF_RANKING,
 }
 """Operation id → field (without positions in lists) → the rule."""
 
