@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from services.stats import counting, tallies
+from services.stats import counting, heat, tallies
 from services.stats.counting import Cell
 from services.stats.cuts import lies_in
+from services.stats.heat import HeatCell
 from services.stats.spans import Span, cut
 from services.stats.store import Changes, Edition, StatsStore
 from services.stats.tallies import Definitions, Tally
@@ -57,13 +58,16 @@ def changes(
     changed = [fact for fact in stamped if fact != known.get(fact["_id"])]
     cells: Counter[Cell] = Counter()
     tallied: Counter[Tally] = Counter()
+    heated: Counter[HeatCell] = Counter()
     for fact in changed:
         before = known.get(fact["_id"]) or counting.new_fact(fact["_id"])
         for cell, amount in counting.difference(before, fact):
             cells[cell] += amount
         for tally, amount in tallies.difference(before, fact):
             tallied[tally] += amount
-    return Changes(changed, cells, tallied)
+        for where, amount in heat.difference(before, fact):
+            heated[where] += amount
+    return Changes(changed, cells, tallied, heated)
 
 
 def _stamped(fact: Document, at: datetime, definitions: Definitions) -> Document:
@@ -80,6 +84,7 @@ def derived(fact: Document, definitions: Definitions) -> Document:
         "divisions": counting.divisions_of(fact),
         "lies_in": lies_in(fact),
         "marks": tallies.kept(definitions.marks(fact)),
+        "cell": heat.cell_of(fact),
     }
 
 

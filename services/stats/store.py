@@ -18,6 +18,9 @@ from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
 from services.stats.counting import Cell, as_today
+from services.stats.heat import HeatCell
+from services.stats.heat_store import HeatStore
+from services.stats.repeat_places_store import RepeatPlacesStore
 from services.stats.tallies import Tally
 from services.stats.tallies_store import TallyStore
 from suishoupai.divisions import parent
@@ -29,11 +32,13 @@ Deltas = Mapping[Cell, int]
 
 @dataclass(frozen=True)
 class Changes:
-    """What is written together: the facts that changed, and by how much cells and tallies do."""
+    """What is written together: the facts that changed, and by how much cells, tallies and heat
+    do."""
 
     facts: list[Document]
     cells: Deltas
     tallies: Mapping[Tally, int]
+    heat: Mapping[HeatCell, int]
 
 
 Learn = Callable[[dict[str, Document]], Changes]
@@ -48,6 +53,7 @@ class Edition:
         self._facts = database[f"facts{suffix}"]
         self._cells = database[f"cells{suffix}"]
         self.tallies = TallyStore(self._facts, database[f"tallies{suffix}"])
+        self.heat = HeatStore(self._facts, database[f"heat{suffix}"])
 
     def create_indexes(self) -> None:
         """Creates every index, and with them the collections: a transaction cannot."""
@@ -55,6 +61,7 @@ class Edition:
         self._cells.create_index([("parent", ASCENDING), ("hour", ASCENDING)])
         self._facts.create_index([("divisions", ASCENDING), ("reported.at", ASCENDING)])
         self.tallies.create_indexes()
+        self.heat.create_indexes()
 
     def update(self, session: ClientSession, ids: list[str], learn: Learn) -> None:
         """Changes facts and totals within the transaction of ``session``."""
@@ -67,6 +74,7 @@ class Edition:
         if updates := _cell_updates(changes.cells):
             self._cells.bulk_write(updates, session=session)
         self.tallies.update(changes.tallies, session)
+        self.heat.update(changes.heat, session)
 
     def is_empty(self, session: ClientSession | None = None) -> bool:
         """Whether nothing was ever counted in it."""
@@ -103,6 +111,7 @@ class Edition:
         self._facts.drop()
         self._cells.drop()
         self.tallies.drop()
+        self.heat.drop()
 
 
 @dataclass(frozen=True)
@@ -127,6 +136,7 @@ class StatsStore:
         self._model = database["model"]
         self._indexed = False
         self._begun = False
+        self.repeat_places = RepeatPlacesStore(database)
 
     def missing(self) -> str | None:
         """Nothing: figures start at zero."""
@@ -136,6 +146,7 @@ class StatsStore:
         """Creates the live edition's indexes; creating again changes nothing."""
         if not self._indexed:
             self.live().create_indexes()
+            self.repeat_places.create_indexes()
             self._indexed = True
 
     def live(self, session: ClientSession | None = None) -> Edition:

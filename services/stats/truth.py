@@ -14,6 +14,7 @@ from services.stats import counting, tallies
 from services.stats.counting import Cell
 from services.stats.definitions import current
 from services.stats.handlers import changes, derived, flat
+from services.stats.heat_truth import HeatRecount
 from services.stats.periods import end_of, start_of
 from services.stats.store import Building, Changes, Edition, StatsStore
 from services.stats.tallies import Definitions, Tally, marks_of
@@ -23,7 +24,7 @@ from suishoupai.truth.records import Case, Notice
 Document = dict[str, Any]
 
 COMPARED = ("reported", "assignment", "case", "notices", "steps", *counting.ORIGIN, "divisions")
-TALLIED = ("lies_in", "marks")
+TALLIED = ("lies_in", "marks", "cell")
 """Parts of a fact that are compared as well when the edition was made with today's definitions."""
 
 
@@ -40,6 +41,7 @@ def fact_of(case: Case, notices: Iterable[Notice], definitions: Definitions) -> 
         ),
         "steps": [counting.counted_step(step) for step in case.steps],
         **counting.origin(case.source, case.courier, case.reporter),
+        "point": counting.point(*case.point) if case.point else None,
     }
     return {**fact, **derived(fact, definitions)}
 
@@ -73,6 +75,7 @@ class Figures:
         self._digest = store.digest(session)
         self._recounted: Counter[Cell] = Counter()
         self._prints: defaultdict[tuple[str, datetime], int] = defaultdict(int)
+        self._heat = HeatRecount()
 
     def facts(self, ids: Document) -> dict[str, Document]:
         """What is known of each issue whose id fits a filter."""
@@ -95,6 +98,7 @@ class Figures:
             self._recounted.update(counting.cells(fact))
             for tally in tallies.tallies(fact, marks_of(fact)):
                 self._prints[_where(tally)] += hash(tally)
+            self._heat.add(fact)
 
     def differences(self) -> Iterator[tuple[str, object, object]]:
         """Every cell and tally whose kept figure is not the sum over the recounted facts: its name,
@@ -110,6 +114,7 @@ class Figures:
         for (division, hour, name), recounted in left.items():
             yield _cell_name(division, hour, name), recounted, 0
         yield from self._tally_differences()
+        yield from self._heat.differences(self._edition.heat, self._session)
 
     def _tally_differences(self) -> Iterator[tuple[str, int, int]]:
         """All tallies do not fit into memory. Of each division and month the sum of the hashes of
