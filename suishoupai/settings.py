@@ -104,6 +104,8 @@ class Settings:
     """How near two cases of a category lie that may be about the same."""
     duplicate_days: float
     """How long an open case is offered as perhaps the same."""
+    repeat_places_seconds: float
+    """How often the points that are complained about repeatedly are found anew."""
 
 
 def _secret(env: Env) -> str:
@@ -167,6 +169,7 @@ def read_settings() -> Settings:
         digest_at=env.time("SUISHOUPAI_DIGEST_AT", time(8, 30)),
         duplicate_metres=env.float("SUISHOUPAI_DUPLICATE_METRES", 50.0),
         duplicate_days=env.float("SUISHOUPAI_DUPLICATE_DAYS", 7.0),
+        repeat_places_seconds=env.float("SUISHOUPAI_REPEAT_PLACES_SECONDS", 300.0),
         channels=Path(channels) if (channels := env.str("SUISHOUPAI_CHANNELS", "")) else None,
         private_webhooks=env.bool("SUISHOUPAI_PRIVATE_WEBHOOKS", False),
         retry_seconds=env.float("SUISHOUPAI_RETRY_SECONDS", 30.0),

@@ -26,6 +26,7 @@ from services.gateway.exports import operations as exports
 from services.gateway.exports.exporter import Exporter
 from services.gateway.figures import handlers as figure
 from services.gateway.figures import operations as figures
+from services.gateway.figures import place_figure_operations as place_figures
 from services.gateway.figures import ranking_operations as ranking
 from services.gateway.happening import TYPES
 from services.gateway.live import handlers as happening
@@ -117,6 +118,8 @@ class GatewayService:
     explain_indicator = route(figures.EXPLAIN, figure.explain)
     export_indicator_cases = route(figures.EXPLAIN_CSV, figure.explain_as_csv)
     rankings = route(ranking.RANKINGS, asked("stats", "ranking"))
+    heat = route(place_figures.HEAT, asked("stats", "heat"))
+    repeat_places = route(place_figures.REPEAT_PLACES, asked("stats", "repeat_places"))
 
     send_photo = route(photos.SEND_PHOTO, photo.send)
     show_photo = route(photos.SHOW_PHOTO, photo.show)

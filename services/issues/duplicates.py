@@ -11,16 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from math import asin, cos, radians, sin, sqrt
 
 ALIKE_BITS = 3
 BANDS = 4
 BAND_DIGITS = 4
-EARTH_RADIUS = 6_378_100.0
-"""Metres; the one MongoDB measures distances with."""
-
-Point = tuple[float, float]
-"""Longitude and latitude in WGS-84, degrees."""
 
 
 @dataclass(frozen=True)
@@ -46,11 +40,3 @@ def differing_bits(one: str, other: str) -> int:
 def is_alike(hashes: Iterable[str], others: Sequence[str]) -> bool:
     """Whether one of the photos looks like one of the others."""
     return any(differing_bits(a, b) <= ALIKE_BITS for a in hashes for b in others)
-
-
-def metres_between(one: Point, other: Point) -> float:
-    """The distance of two points on a sphere (haversine)."""
-    (lng, lat), (other_lng, other_lat) = one, other
-    north, east = radians(other_lat - lat) / 2, radians(other_lng - lng) / 2
-    chord = sin(north) ** 2 + cos(radians(lat)) * cos(radians(other_lat)) * sin(east) ** 2
-    return 2 * EARTH_RADIUS * asin(min(1.0, sqrt(chord)))

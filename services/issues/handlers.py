@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 
 from services.issues.cases import Actor, Change, assigned_case, new_case, row_kept, rung_case
-from services.issues.duplicates import bands, is_alike, metres_between
+from services.issues.duplicates import bands, is_alike
 from services.issues.lifecycle import NotAllowed
 from services.issues.merging import reference
 from services.issues.office import Office
@@ -35,6 +35,7 @@ from suishoupai.contracts.questions import (
 )
 from suishoupai.county import County
 from suishoupai.datum import to_wgs84
+from suishoupai.distance import metres_between
 from suishoupai.ids import first_id, new_id
 
 Document = dict[str, Any]

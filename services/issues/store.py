@@ -19,11 +19,11 @@ from pymongo.read_concern import ReadConcern
 
 from services.issues.cases import Change
 from services.issues.catalogue_store import CatalogueStore
-from services.issues.duplicates import EARTH_RADIUS
 from services.issues.earlier import as_today
 from services.issues.lifecycle import OPEN
 from services.issues.views import GLIMPSED
 from suishoupai.access import Reach, within
+from suishoupai.distance import EARTH_RADIUS
 from suishoupai.messaging.outbox import create_outbox_index
 
 Document = dict[str, Any]

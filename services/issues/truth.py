@@ -47,6 +47,7 @@ def case(raw: Document) -> Case:
         source=source_of(raw),
         courier=raw["courier"],
         reporter=raw["reporter"],
+        point=(raw["location"]["lng"], raw["location"]["lat"]),
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from services.stats.handlers import division_seen
 from services.stats.indicators import Indicator, Indicators, Score, scored, value
 from services.stats.periods import start_of
-from services.stats.store import StatsStore
+from services.stats.store import Edition, StatsStore
 from services.stats.tallies import marks_of
 from services.stats.tallies_store import Asked, Marked, TallyStore
 from suishoupai import clock
@@ -147,11 +147,16 @@ def explain(
 
 def tallies_of(store: StatsStore, known: Indicators) -> TallyStore:
     """The tallies that are read; raises ``Problem`` when they were made by other definitions."""
+    return edition_of(store, known).tallies
+
+
+def edition_of(store: StatsStore, known: Indicators) -> Edition:
+    """The edition that is read; raises ``Problem`` when it was made by other definitions."""
     if store.is_stale(known.digest):
         raise Problem(
             "unavailable", "the definitions have changed: run `suishoupai rebuild stats`", (), 60
         )
-    return store.live().tallies
+    return store.live()
 
 
 def _valued(

@@ -16,10 +16,12 @@ from suishoupai.truth.records import Step
 
 Document = dict[str, Any]
 
-NO_STEPS: Document = {"steps": [], "source": None, "courier": None, "member": None}
-"""What facts of the time before steps were counted do not tell."""
-ORIGIN = ("source", "courier", "member")
-"""How the report came: what is known once is known for good."""
+NOT_TOLD: Document = {"steps": [], "source": None, "courier": None, "member": None, "point": None}
+"""What facts of earlier times do not tell, of the time before steps were counted or before points
+were."""
+ORIGIN = ("source", "courier", "member", "point")
+"""How the report came, and from where: what is known once is known for good. The point of a case
+is the one it was reported at; being placed or recategorised leaves it where it is."""
 
 TELLING = ("dispatched", "handed_down")
 """Kinds of notices by which a party learns that it has a case."""
@@ -33,7 +35,7 @@ def new_fact(issue: str) -> Document:
         "assignment": None,
         "case": None,
         "notices": [],
-        **NO_STEPS,
+        **NOT_TOLD,
     }
 
 
@@ -41,11 +43,11 @@ def as_today(fact: Document) -> Document:
     """A kept fact in today's shape; the same document when it has it.
 
     Before cases had actions, a fact told their state and their assigned party each by itself; later
-    it told no steps. ``suishoupai rebuild stats`` makes such facts anew.
+    it told no steps, then no point. ``suishoupai rebuild stats`` makes such facts anew.
     """
-    if "steps" in fact:
+    if fact.keys() >= NOT_TOLD.keys():
         return fact
-    return {**NO_STEPS, **(fact if "case" in fact else _with_case(fact))}
+    return {**NOT_TOLD, **(fact if "case" in fact else _with_case(fact))}
 
 
 def _with_case(fact: Document) -> Document:
@@ -125,6 +127,11 @@ def origin(source: str | None, courier: bool | None, reporter: str) -> Document:
     return {"source": source, "courier": courier, "member": member}
 
 
+def point(lng: float, lat: float) -> list[float]:
+    """The part of a fact that tells where a report was made: WGS-84, degrees."""
+    return [float(lng), float(lat)]
+
+
 def reported(at: datetime, number: str) -> Document:
     """The part of a fact that a report makes; a case number begins with its county's code."""
     return {"at": at, "county": number[:6]}
@@ -183,8 +190,10 @@ def _reported(event: Event) -> Document:
 
 
 def _origin(data: Document) -> Document:
-    """How the report came; earlier versions do not say."""
-    return origin(data.get("source"), data.get("courier"), data["reporter"])
+    """How the report came, and from where; earlier versions and most events do not say."""
+    told = origin(data.get("source"), data.get("courier"), data["reporter"])
+    where = data.get("location")
+    return {**told, "point": point(where["lng"], where["lat"])} if where else told
 
 
 def _assigned(event: Event) -> Document:

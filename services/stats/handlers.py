@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from services.stats import counting, tallies
+from services.stats import counting, heat, tallies
 from services.stats.cuts import lies_in
+from services.stats.heat import HeatCell
 from services.stats.store import Changes, StatsStore
 from services.stats.tallies import Definitions, Tally
 from suishoupai import clock
@@ -46,11 +47,14 @@ def changes(
     stamped = [_stamped(fact, at, definitions) for fact in facts.values()]
     changed = [fact for fact in stamped if fact != known.get(fact["_id"])]
     tallied: Counter[Tally] = Counter()
+    heated: Counter[HeatCell] = Counter()
     for fact in changed:
         before = known.get(fact["_id"]) or counting.new_fact(fact["_id"])
         for tally, amount in tallies.difference(before, fact):
             tallied[tally] += amount
-    return Changes(changed, tallied)
+        for where, amount in heat.difference(before, fact):
+            heated[where] += amount
+    return Changes(changed, tallied, heated)
 
 
 def _stamped(fact: Document, at: datetime, definitions: Definitions) -> Document:
@@ -67,6 +71,7 @@ def derived(fact: Document, definitions: Definitions) -> Document:
         "divisions": counting.divisions_of(fact),
         "lies_in": lies_in(fact),
         "marks": tallies.kept(definitions.marks(fact)),
+        "cell": heat.cell_of(fact),
     }
 
 

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
-from services.stats import asking, handlers, ranking_settings, rankings
+import structlog
+from nameko.timer import timer
+
+from services.stats import asking, handlers, place_asking, ranking_settings, rankings
 from services.stats.definitions import current
+from services.stats.repeat_places_making import make_due
 from services.stats.store import StatsStore
 from services.stats.summary import summary
+from suishoupai import clock
 from suishoupai.access import Caller
 from suishoupai.contracts.events import CHANGES
 from suishoupai.county import County
 from suishoupai.messaging.consumer import consume
-from suishoupai.mongo import Store
+from suishoupai.mongo import Store, is_unavailable
 from suishoupai.rpc import answers
 from suishoupai.settings import read_settings
+
+LOOK_SECONDS = 5
+"""How often it is looked whether the repeat places are due."""
+
+log = structlog.get_logger(__name__)
 
 
 class StatsService:
@@ -23,7 +34,9 @@ class StatsService:
     name = "stats"
 
     store = Store(StatsStore)
-    county = County(read_settings().county)
+    settings = read_settings()
+    county = County(settings.county)
+    every = timedelta(seconds=settings.repeat_places_seconds)
     definitions = current()
     ranking_settings = ranking_settings.current()
 
@@ -60,3 +73,30 @@ class StatsService:
         return rankings.ranked(
             caller, filters, self.store, self.definitions, self.ranking_settings, self.county
         )
+
+    @answers("heat")
+    def heat(self, caller: Caller, filters: dict[str, Any]) -> Any:
+        """Where the cases of a division were reported."""
+        return place_asking.heat(caller, filters, self.store, self.definitions, self.county.code)
+
+    @answers("repeat_places")
+    def repeat_places(self, caller: Caller, filters: dict[str, Any]) -> Any:
+        """Where it was complained again and again."""
+        return place_asking.repeat_places(
+            caller, filters, self.store, self.definitions, self.county.code
+        )
+
+    @timer(interval=LOOK_SECONDS, eager=True)
+    def find_repeat_places(self) -> None:
+        """Time has passed: the repeat places are found anew."""
+        try:
+            found = make_due(
+                self.store, self.county.code, self.definitions.digest, self.every, clock.now()
+            )
+        except Exception as error:
+            if not is_unavailable(error):
+                raise
+            log.warning("places are found when the database is back", error=str(error))
+        else:
+            if found is not None:
+                log.info("repeat places found", places=found)

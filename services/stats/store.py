@@ -16,7 +16,10 @@ from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
 from services.stats.counting import as_today
+from services.stats.heat import HeatCell
+from services.stats.heat_store import HeatStore
 from services.stats.parties_store import PartyStore
+from services.stats.repeat_places_store import RepeatPlacesStore
 from services.stats.tallies import Tally
 from services.stats.tallies_store import TallyStore
 from suishoupai.truth.records import Overtaken
@@ -30,10 +33,11 @@ EARLIER = ("cells",)
 
 @dataclass(frozen=True)
 class Changes:
-    """What is written together: the facts that changed, and by how much the tallies do."""
+    """What is written together: the facts that changed, and by how much tallies and heat do."""
 
     facts: list[Document]
     tallies: Mapping[Tally, int]
+    heat: Mapping[HeatCell, int]
 
 
 Learn = Callable[[dict[str, Document]], Changes]
@@ -49,11 +53,13 @@ class Edition:
         self._before = [database[f"{name}{suffix}"] for name in EARLIER]
         self.tallies = TallyStore(self._facts, database[f"tallies{suffix}"])
         self.parties = PartyStore(self._facts)
+        self.heat = HeatStore(self._facts, database[f"heat{suffix}"])
 
     def create_indexes(self) -> None:
         """Creates every index, and with them the collections: a transaction cannot."""
         self.tallies.create_indexes()
         self.parties.create_indexes()
+        self.heat.create_indexes()
 
     def update(self, session: ClientSession, ids: list[str], learn: Learn) -> None:
         """Changes facts and totals within the transaction of ``session``."""
@@ -64,6 +70,7 @@ class Edition:
                 session=session,
             )
         self.tallies.update(changes.tallies, session)
+        self.heat.update(changes.heat, session)
 
     def is_empty(self, session: ClientSession | None = None) -> bool:
         """Whether nothing was ever counted in it."""
@@ -80,6 +87,7 @@ class Edition:
         for collection in self._before:
             collection.drop()
         self.tallies.drop()
+        self.heat.drop()
 
 
 @dataclass(frozen=True)
@@ -104,6 +112,7 @@ class StatsStore:
         self._model = database["model"]
         self._indexed = False
         self._begun = False
+        self.repeat_places = RepeatPlacesStore(database)
 
     def missing(self) -> str | None:
         """Nothing: figures start at zero."""
@@ -113,6 +122,7 @@ class StatsStore:
         """Creates the live edition's indexes; creating again changes nothing."""
         if not self._indexed:
             self.live().create_indexes()
+            self.repeat_places.create_indexes()
             self._indexed = True
 
     def live(self, session: ClientSession | None = None) -> Edition:

@@ -13,6 +13,7 @@ from pymongo.database import Database
 from services.stats import counting, tallies
 from services.stats.definitions import current
 from services.stats.handlers import changes, derived
+from services.stats.heat_truth import HeatRecount
 from services.stats.periods import end_of, start_of
 from services.stats.store import Building, Changes, Edition, StatsStore
 from services.stats.tallies import Definitions, Tally, marks_of
@@ -22,7 +23,7 @@ from suishoupai.truth.records import Case, Notice
 Document = dict[str, Any]
 
 COMPARED = ("reported", "assignment", "case", "notices", "steps", *counting.ORIGIN, "divisions")
-TALLIED = ("lies_in", "marks")
+TALLIED = ("lies_in", "marks", "cell")
 """Parts of a fact that are compared as well when the edition was made with today's definitions."""
 
 
@@ -39,6 +40,7 @@ def fact_of(case: Case, notices: Iterable[Notice], definitions: Definitions) -> 
         ),
         "steps": [counting.counted_step(step) for step in case.steps],
         **counting.origin(case.source, case.courier, case.reporter),
+        "point": counting.point(*case.point) if case.point else None,
     }
     return {**fact, **derived(fact, definitions)}
 
@@ -72,6 +74,7 @@ class Figures:
         self._digest = store.digest(session)
         self._recounted = 0
         self._prints: defaultdict[Where, int] = defaultdict(int)
+        self._heat = HeatRecount()
 
     def facts(self, ids: Document) -> dict[str, Document]:
         """What is known of each issue whose id fits a filter."""
@@ -94,6 +97,7 @@ class Figures:
             for tally in tallies.tallies(fact, marks_of(fact)):
                 self._prints[_where(tally)] += hash(tally)
                 self._recounted += 1
+            self._heat.add(fact)
 
     def differences(self) -> Iterator[tuple[str, object, object]]:
         """Every tally whose kept figure is not the sum over the recounted facts: its name, the
@@ -103,6 +107,7 @@ class Figures:
             yield "definitions", self._definitions.digest, self._digest
         else:
             yield from self._tally_differences()
+            yield from self._heat.differences(self._edition.heat, self._session)
 
     def _tally_differences(self) -> Iterator[tuple[str, int, int]]:
         """All tallies do not fit into memory. Of each division and month (or year, of what is kept

@@ -114,6 +114,8 @@ class Case:
     """Whether a courier reported it; None where that was not kept."""
     reporter: str = ""
     """Account that reported it."""
+    point: tuple[float, float] | None = None
+    """Where it was reported: longitude and latitude in WGS-84, degrees."""
 
 
 @dataclass(frozen=True, order=True)

@@ -121,6 +121,12 @@ RULES = {
     "explainIndicator": OF_SPAN,
     "exportIndicatorCases": OF_SPAN,
     "readRankings": OF_RANKING,
+    "readHeat": {
+        **OF_SPAN,
+        "box": "west before east, south before north, within the world",
+        "zoom": "not too near for the box",
+    },
+    "readRepeatPlaces": {"to": "of the whole county not in the past"},
 }
 """Operation id → field (without positions in lists) → the rule."""
 

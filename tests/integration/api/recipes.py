@@ -137,7 +137,12 @@ def explain_indicator(scene, target, caller):
     return Ask(path=path, query={"division": target.community})
 
 
-@recipe("listParties", "readSummary", "readIndicators")
+@recipe("readHeat")
+def heat(scene, target, caller):
+    return Ask(query={"division": target.community, "box": "117.6,33.2,118.2,33.8", "zoom": 11})
+
+
+@recipe("listParties", "readSummary", "readIndicators", "readRepeatPlaces")
 def of_its_community(scene, target, caller):
     return Ask(query={"division": target.community})
 

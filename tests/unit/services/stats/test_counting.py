@@ -129,7 +129,7 @@ def test_a_fact_of_that_time_counts_as_it_did_and_is_learned_on():
 
 def test_a_fact_of_the_time_before_steps_were_counted_is_learned_on():
     fact = counting.learn(counting.new_fact("i"), replace(LIVES[0][0], subject="i"))
-    old = {name: part for name, part in fact.items() if name not in counting.NO_STEPS}
+    old = {name: part for name, part in fact.items() if name not in counting.NOT_TOLD}
     assert counting.figures(counting.as_today(old)) == counting.figures(fact)
     assert counting.as_today(old)["steps"] == []
     assert counting.merge(counting.as_today(old), fact) == fact

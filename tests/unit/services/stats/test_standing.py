@@ -80,7 +80,7 @@ def test_nothing_became_of_a_case_whose_report_is_not_known():
 
 def test_a_fact_without_steps_tells_its_report_and_its_state():
     fact = fact_of(to("handling").events)
-    found = standing(counting.as_today({**fact, **counting.NO_STEPS}))
+    found = standing(counting.as_today({**fact, **counting.NOT_TOLD}))
     assert (found["state"], found["reported_at"]) == ("handling", fact["reported"]["at"])
     assert found["dispatched_at"] is None
 
