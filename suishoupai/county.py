@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
 from shapely import contains_xy, prepare
 from shapely.geometry import shape
+
+from suishoupai.divisions import normalise
 
 
 @cache
@@ -15,6 +18,17 @@ def county_code(folder: Path) -> str:
     """The code of the county whose divisions lie in a folder; raises ``OSError`` without them."""
     divisions = json.loads((folder / "divisions.json").read_text(encoding="utf-8"))
     return str(divisions["code"][:6])
+
+
+@cache
+def division_names(folder: Path) -> Mapping[str, str]:
+    """Code in its shortest form → name of the county, its towns and communities, in the order of
+    the file in a folder; raises ``OSError`` without it."""
+    county = json.loads((folder / "divisions.json").read_text(encoding="utf-8"))
+    named = [county]
+    for town in county["towns"]:
+        named += [town, *town["communities"]]
+    return {normalise(each["code"]): each["name"] for each in named}
 
 
 class County:

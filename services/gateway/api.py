@@ -7,6 +7,7 @@ from services.gateway.audit import operations as audit
 from services.gateway.cases import operations as cases
 from services.gateway.exports import operations as exports
 from services.gateway.figures import operations as figures
+from services.gateway.figures import trend_operations as trends
 from services.gateway.live import operations as live
 from services.gateway.notices import operations as notices
 from services.gateway.open311 import operations as open311
@@ -23,6 +24,7 @@ OPERATIONS = (
     *open311.OPERATIONS,
     *notices.OPERATIONS,
     *figures.OPERATIONS,
+    *trends.OPERATIONS,
     *audit.OPERATIONS,
     *programs.OPERATIONS,
     *exports.OPERATIONS,

@@ -26,6 +26,7 @@ from services.gateway.exports import operations as exports
 from services.gateway.exports.exporter import Exporter
 from services.gateway.figures import handlers as figure
 from services.gateway.figures import operations as figures
+from services.gateway.figures import trend_operations as trends
 from services.gateway.happening import TYPES
 from services.gateway.live import handlers as happening
 from services.gateway.live import operations as streams
@@ -115,6 +116,11 @@ class GatewayService:
     indicators = route(figures.INDICATORS, asked("stats", "indicators"))
     explain_indicator = route(figures.EXPLAIN, figure.explain)
     export_indicator_cases = route(figures.EXPLAIN_CSV, figure.explain_as_csv)
+    trend = route(trends.TREND, asked("stats", "trend"))
+    comparison = route(trends.COMPARISON, asked("stats", "comparison"))
+    funnel = route(trends.FUNNEL, asked("stats", "funnel"))
+    ageing = route(trends.AGEING, asked("stats", "ageing"))
+    top = route(trends.TOP, asked("stats", "top"))
 
     send_photo = route(photos.SEND_PHOTO, photo.send)
     show_photo = route(photos.SHOW_PHOTO, photo.show)

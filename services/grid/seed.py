@@ -11,7 +11,7 @@ from pymongo.database import Database
 
 from services.grid.rules import FILE, read_rows, read_rules
 from services.grid.store import GridStore
-from suishoupai.divisions import normalise
+from suishoupai.county import division_names
 from suishoupai.settings import Settings
 
 Document = dict[str, Any]
@@ -22,7 +22,7 @@ def seed(database: Database[Document], settings: Settings) -> str:
     each. Raises ``InvalidRules`` for rules that cannot be used; then nothing is written."""
     folder = settings.county
     rows = {
-        "divisions": list(divisions(_read(folder / "divisions.json"))),
+        "divisions": [{"_id": code, "name": name} for code, name in division_names(folder).items()],
         "grids": list(_features(folder / "demo" / "grids.geojson", "code")),
         "compounds": list(_features(folder / "demo" / "compounds.geojson", "id")),
         "parties": [_keyed(row) for row in _read(folder / "demo" / "parties.json")["parties"]],
@@ -34,15 +34,6 @@ def seed(database: Database[Document], settings: Settings) -> str:
     counts = {name: store.replace(name, documents) for name, documents in rows.items()}
     store.raise_version()
     return ", ".join(f"{count} {name}" for name, count in counts.items())
-
-
-def divisions(county: Document) -> Iterator[Document]:
-    """County, towns and communities as {_id: shortest code, name}."""
-    yield {"_id": normalise(county["code"]), "name": county["name"]}
-    for town in county["towns"]:
-        yield {"_id": normalise(town["code"]), "name": town["name"]}
-        for community in town["communities"]:
-            yield {"_id": community["code"], "name": community["name"]}
 
 
 def routing_rules(path: Path) -> list[Document]:

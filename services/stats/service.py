@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.stats import asking, handlers
-from services.stats.definitions import current
+from services.stats import asking, breakdowns, handlers, trends
+from services.stats.definitions import current, current_progress
 from services.stats.store import StatsStore
 from suishoupai.access import Caller
 from suishoupai.contracts.events import CHANGES
-from suishoupai.county import County
+from suishoupai.county import County, division_names
 from suishoupai.messaging.consumer import consume
 from suishoupai.mongo import Store
 from suishoupai.rpc import answers
@@ -24,6 +24,8 @@ class StatsService:
     store = Store(StatsStore)
     county = County(read_settings().county)
     definitions = current()
+    progress = current_progress()
+    names = division_names(read_settings().county)
 
     @consume("issue.reported", "issue.assigned", *CHANGES, "notice.sent", purpose="count")
     def count(self, events: list[Any]) -> None:
@@ -50,4 +52,39 @@ class StatsService:
         """What one indicator is made of."""
         return asking.explain(
             caller, indicator, filters, self.store, self.definitions, self.county.code
+        )
+
+    @answers("trend")
+    def trend(self, caller: Caller, filters: dict[str, Any]) -> Any:
+        """Figures from period to period."""
+        return trends.trend(
+            caller, filters, self.store, self.definitions, self.progress, self.county.code
+        )
+
+    @answers("comparison")
+    def comparison(self, caller: Caller, filters: dict[str, Any]) -> Any:
+        """Figures beside those of the span before and of a year earlier."""
+        return trends.comparison(
+            caller, filters, self.store, self.definitions, self.progress, self.county.code
+        )
+
+    @answers("funnel")
+    def funnel(self, caller: Caller, filters: dict[str, Any]) -> Any:
+        """How far cases got."""
+        return breakdowns.funnel(
+            caller, filters, self.store, self.definitions, self.progress, self.county.code
+        )
+
+    @answers("ageing")
+    def ageing(self, caller: Caller, filters: dict[str, Any]) -> Any:
+        """How old open cases are."""
+        return breakdowns.ageing(
+            caller, filters, self.store, self.definitions, self.progress, self.county.code
+        )
+
+    @answers("top")
+    def top(self, caller: Caller, filters: dict[str, Any]) -> Any:
+        """What most cases have in common."""
+        return breakdowns.top(
+            caller, filters, self.store, self.definitions, self.names, self.county.code
         )

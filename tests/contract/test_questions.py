@@ -47,7 +47,7 @@ def asked_by_table():
         if not (isinstance(handler, ast.Call) and handler.func.id == "asked"):
             continue
         service, method = (word.value for word in handler.args)
-        room = importlib.import_module(f"services.gateway.{operation.value.id}.operations")
+        room = getattr(importlib.import_module("services.gateway.service"), operation.value.id)
         row = getattr(room, operation.attr)
         names = set(re.findall(r"<(\w+)>", row.path))
         names |= {"filters"} if row.query else set()

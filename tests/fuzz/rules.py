@@ -38,6 +38,7 @@ OF_SPAN = {
     "value": "of the cut that is named",
     "cursor": "next of an answer",
 }
+OF_VALUE = {**OF_SPAN, "value": "there is one where there is a cut, and only there"}
 OF_PROGRAM = {
     "division": "lies within the county",
     "expires_at": "lies in the future",
@@ -114,6 +115,16 @@ RULES = {
     "readIndicators": OF_SPAN,
     "explainIndicator": OF_SPAN,
     "exportIndicatorCases": OF_SPAN,
+    "readTrend": {**OF_VALUE, "period": "not too fine a cut of the span"},
+    "readComparison": {**OF_VALUE, "from": "not before there is something to compare with"},
+    "readFunnel": OF_VALUE,
+    "readAgeing": OF_VALUE,
+    "readTop": {
+        **OF_VALUE,
+        "by": "members within a community only, divisions where some lie below",
+        "cut": "with by=division only",
+        "set": "is one of the sets there are, and kept in that cut",
+    },
 }
 """Operation id → field (without positions in lists) → the rule."""
 

@@ -137,7 +137,10 @@ def explain_indicator(scene, target, caller):
     return Ask(path=path, query={"division": target.community})
 
 
-@recipe("listParties", "readSummary", "readIndicators")
+@recipe(
+    *("listParties", "readSummary", "readIndicators"),
+    *("readTrend", "readComparison", "readFunnel", "readAgeing", "readTop"),
+)
 def of_its_community(scene, target, caller):
     return Ask(query={"division": target.community})
 
