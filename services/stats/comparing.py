@@ -18,15 +18,15 @@ YEAR = 12
 """Months."""
 TOLERANCE = 1e-9
 """What two sums of the same shares may differ by."""
-BEGUN: Mapping[str, timedelta | int] = {
+BACK: Mapping[str, timedelta | int] = {
     "day": DAY,
     "week": 7 * DAY,
     "month": 1,
     "quarter": 3,
     "year": YEAR,
 }
-"""Period that may have begun and not ended yet, from short to long → how far before it the one
-before begins, as a length of time or as months."""
+"""Period that may still run, from short to long → how far before it the one before begins, as a
+length of time or as months."""
 
 
 @dataclass(frozen=True)
@@ -37,16 +37,16 @@ class Span:
     until: datetime
 
 
-def previous(span: Span, ends_now: bool) -> Span:
+def previous(span: Span, now: datetime) -> Span:
     """The span just before, of the same calendar length (环比).
 
-    Whole months: as many before. What has begun with a day, week, month, quarter or year and ends
-    now within it (``ends_now``): as far into the one before. Anything else: the same length of time
+    Whole months: as many before. What begins with a day, week, month, quarter or year that is not
+    over yet, and ends within it: as far into the one before. Anything else: the same length of time
     that ends where the span begins.
     """
     if months := _whole_months(span):
         return earlier(span, months)
-    back = _begun(span) if ends_now else None
+    back = _running(span, now)
     if back is None:
         back = span.until - span.since
     if isinstance(back, int):
@@ -108,12 +108,13 @@ def _whole_months(span: Span) -> int:
     return (until.year - since.year) * 12 + until.month - since.month
 
 
-def _begun(span: Span) -> timedelta | int | None:
+def _running(span: Span, now: datetime) -> timedelta | int | None:
     """How far before the span the same part of the period before begins; None where it is not the
-    beginning of a period."""
-    for period, back in BEGUN.items():
-        if start_of(period, span.since) == span.since and span.until < end_of(period, span.since):
-            return back
+    beginning of a period, or that is over."""
+    for period, back in BACK.items():
+        end = end_of(period, span.since)
+        if start_of(period, span.since) == span.since and span.until < end:
+            return back if now < end else None
     return None
 
 

@@ -68,14 +68,12 @@ def comparison(
 
     Of what ended before the county's first case nothing is known: it has no values.
     """
-    wanted = load(COMPARISON_FILTER, filters)
-    question = one_value(Question(caller, wanted, county))
+    question = one_value(Question(caller, load(COMPARISON_FILTER, filters), county))
     if question.since < clock.EPOCH:
         raise invalid("from", "before 1970 there is nothing to be compared with")
     tallies, figures = tallies_of(store, known), _figures(question, known, progress)
     span = Span(question.since, question.until)
-    ends_now = wanted["to"] is None or wanted["to"] > question.until
-    spans = {"previous": previous(span, ends_now), "year_before": year_before(span)}
+    spans = {"previous": previous(span, clock.now()), "year_before": year_before(span)}
     begun = _begun(tallies, county, progress)
     now = _values(tallies, question, span, figures)
     then = {

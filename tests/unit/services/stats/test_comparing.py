@@ -19,6 +19,7 @@ from services.stats.comparing import (
 from suishoupai.clock import LOCAL, parse_instant
 
 DAY = timedelta(days=1)
+LATER = datetime(2100, 1, 1, tzinfo=UTC)
 BEGIN = datetime(2023, 12, 30, 16, tzinfo=UTC)
 """A local midnight; random instants lie in the years after it, among them a leap year."""
 minutes = st.integers(0, 900 * 24 * 60)
@@ -70,7 +71,20 @@ def midnight(day):
     ],
 )
 def test_the_span_just_before(asked, now, expected):
-    assert previous(span(*asked), now) == span(*expected)
+    found = span(*asked)
+    assert previous(found, found.until if now else LATER) == span(*expected)
+
+
+@pytest.mark.parametrize("now", ["2026-11-20T09:00+08:00", "2026-11-30T23:59+08:00"])
+def test_a_month_that_is_not_over_is_compared_as_far_as_it_is_asked_for(now):
+    found = previous(span("2026-11-01", "2026-11-20"), parse_instant(now))
+    assert found == span("2026-10-01", "2026-10-20")
+
+
+def test_what_is_over_is_no_beginning_of_something_longer():
+    """January is over, though the quarter it begins is not."""
+    found = previous(span("2026-01-01", "2026-01-15"), parse_instant("2026-02-10"))
+    assert found == span("2025-12-18", "2026-01-01")
 
 
 @pytest.mark.parametrize(
@@ -119,12 +133,12 @@ def test_a_span_that_grows_never_shrinks_in_its_comparison(one, other, third, mo
     assert before.since == after.since < before.until <= after.until
 
 
-@given(instants, instants, st.booleans())
+@given(instants, instants, st.integers(0, 400))
 @settings(max_examples=400, deadline=None)
-def test_the_span_before_ends_no_later_than_the_span_begins(one, other, now):
+def test_the_span_before_ends_no_later_than_the_span_begins(one, other, days):
     since, until = sorted((one, other))
     assume(since < until)
-    found = previous(Span(since, until), now)
+    found = previous(Span(since, until), until + days * DAY)
     assert found.since < found.until <= since
 
 
@@ -143,7 +157,7 @@ def test_whole_months_are_compared_with_as_many_just_before(day, months):
 
     asked = Span(midnight(first(day, 0, 1)), midnight(first(day, months, 1)))
     expected = Span(midnight(first(day, months, -1)), asked.since)
-    assert previous(asked, False) == previous(asked, True) == expected
+    assert previous(asked, asked.until) == previous(asked, LATER) == expected
 
 
 @pytest.mark.parametrize(
