@@ -9,7 +9,7 @@ from services.stats.definitions import current, current_progress
 from services.stats.store import StatsStore
 from suishoupai.access import Caller
 from suishoupai.contracts.events import CHANGES
-from suishoupai.county import County, division_names
+from suishoupai.county import County
 from suishoupai.messaging.consumer import consume
 from suishoupai.mongo import Store
 from suishoupai.rpc import answers
@@ -25,7 +25,6 @@ class StatsService:
     county = County(read_settings().county)
     definitions = current()
     progress = current_progress()
-    names = division_names(read_settings().county)
 
     @consume("issue.reported", "issue.assigned", *CHANGES, "notice.sent", purpose="count")
     def count(self, events: list[Any]) -> None:
@@ -85,6 +84,5 @@ class StatsService:
     @answers("top")
     def top(self, caller: Caller, filters: dict[str, Any]) -> Any:
         """What most cases have in common."""
-        return breakdowns.top(
-            caller, filters, self.store, self.definitions, self.names, self.county.code
-        )
+        names, code = self.county.divisions, self.county.code
+        return breakdowns.top(caller, filters, self.store, self.definitions, names, code)
