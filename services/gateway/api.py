@@ -9,6 +9,7 @@ from services.gateway.exports import operations as exports
 from services.gateway.figures import operations as figures
 from services.gateway.figures import place_figure_operations as place_figures
 from services.gateway.figures import ranking_operations as rankings
+from services.gateway.figures import trend_operations as trends
 from services.gateway.live import operations as live
 from services.gateway.notices import operations as notices
 from services.gateway.open311 import operations as open311
@@ -27,6 +28,7 @@ OPERATIONS = (
     *figures.OPERATIONS,
     *rankings.OPERATIONS,
     *place_figures.OPERATIONS,
+    *trends.OPERATIONS,
     *audit.OPERATIONS,
     *programs.OPERATIONS,
     *exports.OPERATIONS,

@@ -28,6 +28,7 @@ from services.gateway.figures import handlers as figure
 from services.gateway.figures import operations as figures
 from services.gateway.figures import place_figure_operations as place_figures
 from services.gateway.figures import ranking_operations as ranking
+from services.gateway.figures import trend_operations as trends
 from services.gateway.happening import TYPES
 from services.gateway.live import handlers as happening
 from services.gateway.live import operations as streams
@@ -120,6 +121,11 @@ class GatewayService:
     rankings = route(ranking.RANKINGS, asked("stats", "ranking"))
     heat = route(place_figures.HEAT, asked("stats", "heat"))
     repeat_places = route(place_figures.REPEAT_PLACES, asked("stats", "repeat_places"))
+    trend = route(trends.TREND, asked("stats", "trend"))
+    comparison = route(trends.COMPARISON, asked("stats", "comparison"))
+    funnel = route(trends.FUNNEL, asked("stats", "funnel"))
+    ageing = route(trends.AGEING, asked("stats", "ageing"))
+    top = route(trends.TOP, asked("stats", "top"))
 
     send_photo = route(photos.SEND_PHOTO, photo.send)
     show_photo = route(photos.SHOW_PHOTO, photo.show)

@@ -58,8 +58,7 @@ class Question:
     def _require_cut(self) -> None:
         if self.value is not None and not self.cut:
             raise invalid("value", "of which cut?")
-        wide = LEVELS.get(len(self.division)) in WIDE
-        if self.cut == "member" and self.value is None and wide:
+        if self.cut == "member" and self.value is None and is_wide(self.division):
             raise invalid("cut", "of a community or a grid, or of one member by value")
 
     def whole(self, marks: Sequence[str]) -> Asked:
@@ -143,6 +142,11 @@ def explain(
         "cases": [_shown_case(each, formula) for each in shown],
         "next": _cursor(shown[-1]) if len(page) > len(shown) else None,
     }
+
+
+def is_wide(division: str) -> bool:
+    """Whether a division has too many members to tell each apart."""
+    return LEVELS.get(len(division)) in WIDE
 
 
 def tallies_of(store: StatsStore, known: Indicators) -> TallyStore:

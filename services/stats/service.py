@@ -8,8 +8,16 @@ from typing import Any
 import structlog
 from nameko.timer import timer
 
-from services.stats import asking, handlers, place_asking, ranking_settings, rankings
-from services.stats.definitions import current
+from services.stats import (
+    asking,
+    breakdowns,
+    handlers,
+    place_asking,
+    ranking_settings,
+    rankings,
+    trends,
+)
+from services.stats.definitions import current, current_progress
 from services.stats.repeat_places_making import make_due
 from services.stats.store import StatsStore
 from services.stats.summary import summary
@@ -39,6 +47,7 @@ class StatsService:
     every = timedelta(seconds=settings.repeat_places_seconds)
     definitions = current()
     ranking_settings = ranking_settings.current()
+    progress = current_progress()
 
     @consume("issue.reported", "issue.assigned", *CHANGES, "notice.sent", purpose="count")
     def count(self, events: list[Any]) -> None:
@@ -100,3 +109,37 @@ class StatsService:
         else:
             if found is not None:
                 log.info("repeat places found", places=found)
+
+    @answers("trend")
+    def trend(self, caller: Caller, filters: dict[str, Any]) -> Any:
+        """Figures from period to period."""
+        return trends.trend(
+            caller, filters, self.store, self.definitions, self.progress, self.county.code
+        )
+
+    @answers("comparison")
+    def comparison(self, caller: Caller, filters: dict[str, Any]) -> Any:
+        """Figures beside those of the span before and of a year earlier."""
+        return trends.comparison(
+            caller, filters, self.store, self.definitions, self.progress, self.county.code
+        )
+
+    @answers("funnel")
+    def funnel(self, caller: Caller, filters: dict[str, Any]) -> Any:
+        """How far cases got."""
+        return breakdowns.funnel(
+            caller, filters, self.store, self.definitions, self.progress, self.county.code
+        )
+
+    @answers("ageing")
+    def ageing(self, caller: Caller, filters: dict[str, Any]) -> Any:
+        """How old open cases are."""
+        return breakdowns.ageing(
+            caller, filters, self.store, self.definitions, self.progress, self.county.code
+        )
+
+    @answers("top")
+    def top(self, caller: Caller, filters: dict[str, Any]) -> Any:
+        """What most cases have in common."""
+        names, code = self.county.divisions, self.county.code
+        return breakdowns.top(caller, filters, self.store, self.definitions, names, code)

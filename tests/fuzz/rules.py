@@ -44,6 +44,7 @@ OF_RANKING = {
     "division": "is one in which such units are ranked",
     "score": "is in force on the last day",
 }
+OF_VALUE = {**OF_SPAN, "value": "there is one where there is a cut, and only there"}
 OF_PROGRAM = {
     "division": "lies within the county",
     "expires_at": "lies in the future",
@@ -127,6 +128,16 @@ RULES = {
         "zoom": "not too near for the box",
     },
     "readRepeatPlaces": {"to": "of the whole county not in the past"},
+    "readTrend": {**OF_VALUE, "period": "not too fine a cut of the span"},
+    "readComparison": {**OF_VALUE, "from": "not before there is something to compare with"},
+    "readFunnel": OF_VALUE,
+    "readAgeing": OF_VALUE,
+    "readTop": {
+        **OF_VALUE,
+        "by": "members within a community only, divisions where some lie below",
+        "cut": "with by=division only",
+        "set": "is one of the sets there are, and kept in that cut",
+    },
 }
 """Operation id → field (without positions in lists) → the rule."""
 

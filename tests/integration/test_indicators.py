@@ -3,20 +3,17 @@
 import csv
 import io
 import uuid
-from collections import defaultdict
 from datetime import UTC, datetime, timedelta
-from types import SimpleNamespace
 
 import pytest
 
 from services.stats.definitions import current
 from services.stats.indicators import scored
 from suishoupai import clock
-from suishoupai.mongo import connect
 
-from ..unit.services.stats.recount import obvious
 from .conftest import eventually, report_body
 from .people import people_around
+from .recounted import CUTS, documents, recounted
 
 PHOTOS = ["https://photos.example/before.jpg", "https://photos.example/after.jpg"]
 LONG_AGO = "2026-01-01"
@@ -56,31 +53,6 @@ def lived(world, compound, people):
     world.settled(secret.body["id"])
 
 
-def documents(world):
-    with connect(world.stack.settings()) as client:
-        name = f"{world.stack.settings().namespace}_issues"
-        return list(client[name]["issues"].find())
-
-
-def marks_of(case):
-    """What the recount says of a case as its service keeps it."""
-    versions = [
-        {"state": entry["to"], "bundled_due_at": entry["told"].get("bundled_due_at")}
-        for entry in case["history"]
-    ]
-    return obvious(SimpleNamespace(case=case, versions=versions))
-
-
-def recounted(cases, since, until):
-    """Mark → ids of the cases that count there in a span."""
-    found = defaultdict(set)
-    for case in cases:
-        for mark, at in marks_of(case).items():
-            if since <= at < until:
-                found[mark].add(case["_id"])
-    return found
-
-
 def asked(world, account="admin", **query):
     return world.client(account).get("/stats/indicators", **{"from": LONG_AGO, **query})
 
@@ -112,22 +84,6 @@ def test_every_indicator_is_the_recount(world, lived):
     for score in INDICATORS.scores_in_force(clock.now().date()):
         shown = next(each for each in answer["scores"] if each["id"] == score.id)
         assert shown["value"] == scored(score, values)
-
-
-def source(case):
-    """How a report came, said once more."""
-    if case["reporter"].startswith("program:"):
-        return "program"
-    return "patrol" if case["patrol"] else "resident"
-
-
-CUTS = {
-    "category": lambda case: case["category"]["code"],
-    "party": lambda case: (case["responsible"] or {}).get("id"),
-    "source": source,
-    "courier": lambda case: str(case["courier"]).lower(),
-    "member": lambda case: case["reporter"] if source(case) == "patrol" else None,
-}
 
 
 @pytest.mark.parametrize("cut", CUTS)

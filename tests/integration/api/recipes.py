@@ -143,6 +143,10 @@ def heat(scene, target, caller):
 
 
 @recipe("listParties", "readSummary", "readIndicators", "readRepeatPlaces")
+@recipe(
+    *("listParties", "readSummary", "readIndicators"),
+    *("readTrend", "readComparison", "readFunnel", "readAgeing", "readTop"),
+)
 def of_its_community(scene, target, caller):
     return Ask(query={"division": target.community})
 
