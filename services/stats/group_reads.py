@@ -19,17 +19,14 @@ def of_divisions(asked: Asked, level: str, known: Iterable[str], tallies: TallyS
     """The cases of each division of a level under the one asked about; those of ``known`` that have
     none are there too.
 
-    One read for divisions one level below; else one for each division in between, and one for
-    those.
+    One read, and where there are divisions in between, one for those.
     """
     codes = list(known)
     found: Tallied = {code: Counter() for code in units_below(asked.division, level, codes)}
-    for parent in _parents(asked, level, codes, tallies):
-        found |= tallies.children(replace(asked, division=parent))
-    return found
+    return found | tallies.descendants(asked, level, _parents(asked, level, codes, tallies))
 
 
-def _parents(asked: Asked, level: str, known: Iterable[str], tallies: TallyStore) -> Iterable[str]:
+def _parents(asked: Asked, level: str, known: Iterable[str], tallies: TallyStore) -> list[str]:
     between = LEVELS[LENGTHS[level] - 3]
     if LENGTHS[between] == len(asked.division):
         return [asked.division]

@@ -8,8 +8,8 @@ marks it keeps, never worked out again, so the sums hold even while definitions 
 
 Tallies stand together in documents: those of a year with its months, the days of a month, the hours
 of a day. So a range of any length is read from a handful of documents of each value, and one change
-touches, for a mark at an instant, at most 34 of them: 13 of the county (3 of all cases, 2 of each
-of 5 cuts), 13 of the town, 7 of the community and 1 of the grid. The marks of one instant share
+touches, for a mark at an instant, at most 35 of them: 13 of the county (3 of all cases, 2 of each
+of 5 cuts), 13 of the town, 7 of the community and 2 of the grid. The marks of one instant share
 them, and so do the cases of a day. The lower a division, the fewer cases share a document and the
 fewer facts there are to count: so less is kept there, and the rest is counted.
 """
@@ -39,7 +39,7 @@ KEPT = {
     "county": (UNITS, ("year", "month", "day")),
     "town": (UNITS, ("year", "month", "day")),
     "community": (("year", "month", "day"), ("year", "month")),
-    "grid": (("year", "month"), ()),
+    "grid": (("year", "month", "day"), ()),
 }
 """Level of a division → the units kept of all its cases, and of each other cut."""
 

@@ -125,10 +125,16 @@ class TallyStore:
         """Code of each division one level below → mark → cases of all values together; divisions
         without any are left out."""
         level = LEVELS.get(len(asked.division) + 3)
-        if level is None:
-            return {}
+        return self.descendants(asked, level, [asked.division]) if level else {}
+
+    def descendants(
+        self, asked: Asked, level: str, parents: Sequence[str]
+    ) -> dict[str, Counter[str]]:
+        """Code of each division of a level below → mark → cases of all values together; divisions
+        without any are left out. ``parents``: those one level above it, and no others have any.
+        """
         parts = planned(asked.since, asked.until, kept_units(asked.cut, level))
-        below = {**_whole(asked), "parent": asked.division}
+        below = {**_whole(asked), "parent": {"$in": list(parents)}}
         del below["division"]
         found = self._summed(below, parts, asked.marks, "division")
         for row in self._rest(asked, parts, f"$lies_in.{level}"):

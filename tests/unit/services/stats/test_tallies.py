@@ -28,7 +28,7 @@ from .facts import BEGIN, DIVISIONS, RULES, Rules, instants
 
 MONTHS, DAYS = ("year", "month"), ("year", "month", "day")
 ALL = (*DAYS, "hour")
-KEPT_HERE = {6: (ALL, DAYS), 9: (ALL, DAYS), 12: (DAYS, MONTHS), 15: (MONTHS, ())}
+KEPT_HERE = {6: (ALL, DAYS), 9: (ALL, DAYS), 12: (DAYS, MONTHS), 15: (DAYS, ())}
 LEVELS = {6: "county", 9: "town", 12: "community", 15: "grid"}
 
 
@@ -147,8 +147,8 @@ def test_how_much_a_mark_touches_is_what_the_module_says():
         "courier": False,
         "member": "li",
     }
-    assert documents(fact, "reported/filed") == Counter(county=13, town=13, community=7, grid=1)
-    assert documents(fact, "standing/now_filed") == Counter(county=3, town=3, community=2, grid=1)
+    assert documents(fact, "reported/filed") == Counter(county=13, town=13, community=7, grid=2)
+    assert documents(fact, "standing/now_filed") == Counter(county=3, town=3, community=2, grid=2)
     assert lies_in(fact) == {LEVELS[len(code)]: code for code in places(fact)}
 
 
