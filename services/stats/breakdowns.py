@@ -15,7 +15,7 @@ from services.stats.indicators import Indicators, Set
 from services.stats.most import most
 from services.stats.progress import Progress
 from services.stats.store import StatsStore
-from services.stats.tallies_store import TallyStore
+from services.stats.tallies_store import Asked, TallyStore
 from services.stats.trends import one_value
 from suishoupai import clock
 from suishoupai.access import Caller
@@ -154,15 +154,18 @@ def _set(id: str, known: Indicators) -> Set:
 
 def _told_apart(tallies: TallyStore, question: Question, by: str, counted: Set) -> dict[str, int]:
     """Value → cases of a set; of divisions by their codes."""
+    asked = _asked(question, by, counted)
+    found = tallies.children(asked) if by == "division" else tallies.tallied(asked)
+    return {value: cases[counted.mark] for value, cases in found.items()}
+
+
+def _asked(question: Question, by: str, counted: Set) -> Asked:
+    """What is read to tell cases apart; raises ``Problem`` where the set is kept in no such cut."""
     try:
         asked = question.asked([counted.mark])
-        if by == "division":
-            found = tallies.children(asked)
-        else:
-            found = tallies.tallied(replace(asked, cut=by))
+        return asked if by == "division" else replace(asked, cut=by)
     except ValueError as error:
         raise invalid("set", str(error)) from error
-    return {value: cases[counted.mark] for value, cases in found.items()}
 
 
 def _lights(tallies: TallyStore, question: Question, progress: Progress, total: int) -> Document:

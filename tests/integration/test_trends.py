@@ -103,14 +103,11 @@ def test_every_point_of_a_trend_is_the_recount(asked, data):
         assert point["whole"] == (since <= start and end <= until)
         expected = counted(those(asked, filters), max(start, since), min(end, until))
         assert point["counts"] == {each.id: expected[each.mark] for each in PROGRESS.counts}
-        told = {id: (each["numerator"], each["denominator"]) for id, each in values_of(point)}
+        shown = point["indicators"]
+        told = {id: (each["numerator"], each["denominator"]) for id, each in shown.items()}
         assert told == shares(expected)
         at = end
     assert at >= until
-
-
-def values_of(point):
-    return point["indicators"].items()
 
 
 @given(st.data())
@@ -300,58 +297,46 @@ PATH = "/api/v1/stats/"
 LONG_AGO = "2026-01-01"
 
 
-def of_documents(answer, cases):
-    """Mark → how many of the cases count there in the span of an answer."""
-    since, until = (datetime.fromisoformat(answer[name]) for name in ("from", "to"))
-    return {mark: len(found) for mark, found in recounted(cases, since, until).items()}
+def of_division(world, answer):
+    """The cases that an answer is about."""
+    return [case for case in documents(world) if answer["division"] in case["divisions"]]
 
 
-def agree(world, what, told, **filters):
-    """Waits until what an answer tells is a recount of the cases of the community."""
+COUNTED = {
+    "trend": lambda answer: {
+        each.mark: sum(point["counts"][each.id] for point in answer["points"])
+        for each in PROGRESS.counts
+    },
+    "comparison": lambda answer: {
+        INDICATORS.sets[each["id"]].mark: each["value"]
+        for each in answer["items"]
+        if each["kind"] == "count"
+    },
+    "funnel": lambda answer: {
+        INDICATORS.sets[each["set"]].mark: each["cases"] for each in answer["stages"]
+    },
+}
+"""What is asked → how many cases its answer says have which mark."""
+
+
+@pytest.mark.parametrize("what", COUNTED)
+def test_the_api_answers_a_recount_of_the_cases(world, reports, what):
+    query = {"from": LONG_AGO, **({"period": "month"} if what == "trend" else {})}
 
     def alike():
-        answer = world.client("dispatcher").get(f"/stats/{what}", **filters)
-        cases = [case for case in documents(world) if answer["division"] in case["divisions"]]
-        return cases and told(answer) == told_of(answer, cases)
-
-    def told_of(answer, cases):
-        return told(answer, of_documents(answer, cases))
+        answer = world.client("dispatcher").get(f"/stats/{what}", **query)
+        since, until = (datetime.fromisoformat(answer[name]) for name in ("from", "to"))
+        found = recounted(of_division(world, answer), since, until)
+        told = COUNTED[what](answer)
+        return any(told.values()) and told == {mark: len(found[mark]) for mark in told}
 
     eventually(alike)
-
-
-def test_the_api_answers_a_trend(world, reports):
-    def told(answer, found=None):
-        if found is not None:
-            return {each.id: found.get(each.mark, 0) for each in PROGRESS.counts}
-        counts = [point["counts"] for point in answer["points"]]
-        return {each.id: sum(point[each.id] for point in counts) for each in PROGRESS.counts}
-
-    agree(world, "trend", told, **{"from": LONG_AGO, "period": "month"})
-
-
-def test_the_api_answers_a_funnel(world, reports):
-    def told(answer, found=None):
-        if found is not None:
-            return [found.get(each.mark, 0) for each in PROGRESS.stages]
-        return [stage["cases"] for stage in answer["stages"]]
-
-    agree(world, "funnel", told, **{"from": LONG_AGO})
-
-
-def test_the_api_answers_a_comparison(world, reports):
-    def told(answer, found=None):
-        if found is not None:
-            return {each.id: found.get(each.mark, 0) for each in PROGRESS.counts}
-        return {each["id"]: each["value"] for each in answer["items"] if each["kind"] == "count"}
-
-    agree(world, "comparison", told, **{"from": LONG_AGO})
 
 
 def test_the_api_answers_how_old_open_cases_are(world, reports):
     def alike():
         answer = world.client("dispatcher").get("/stats/ageing")
-        cases = [case for case in documents(world) if answer["division"] in case["divisions"]]
+        cases = of_division(world, answer)
         still = [case for case in cases if case["state"] not in ENDED]
         lights = sum(each["cases"] for each in answer["lights"].values())
         buckets = sum(each["cases"] for each in answer["buckets"])
