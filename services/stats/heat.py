@@ -123,7 +123,8 @@ class YearSum:
 
 def year_sums(first: date, last: date) -> list[YearSum]:
     """The days from ``first`` to before ``last`` as the fewest figures of each year, or nearly so:
-    of a month more than half of which is wanted, the rest is taken away. At most 42 a year."""
+    where more than half of a year or month is wanted, the rest is taken away from the whole. At
+    most 40 of a year."""
     return [
         _year_sum(year, max(first, date(year, 1, 1)), min(last, date(year + 1, 1, 1)))
         for year in range(first.year, last.year + 1)
@@ -132,19 +133,26 @@ def year_sums(first: date, last: date) -> list[YearSum]:
 
 
 def _year_sum(year: int, first: date, last: date) -> YearSum:
-    if (first, last) == (date(year, 1, 1), date(year + 1, 1, 1)):
-        return YearSum(year, ("cases",), ())
+    begin, end = date(year, 1, 1), date(year + 1, 1, 1)
+    if 2 * (last - first) <= end - begin:
+        return YearSum(year, *_figures(first, last))
+    before, after = _figures(begin, first), _figures(last, end)
+    return YearSum(year, ("cases", *before[1], *after[1]), (*before[0], *after[0]))
+
+
+def _figures(first: date, last: date) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Some days of one year by its months and days: what is added up, and what is taken away."""
     plus: list[str] = []
     minus: list[str] = []
-    for month in range(first.month, (last - DAY).month + 1):
-        every = _days_of_month(year, month)
+    for month in range(first.month, (last - DAY).month + 1) if first < last else ():
+        every = _days_of_month(first.year, month)
         wanted = [day for day in every if first <= day < last]
         if 2 * len(wanted) > len(every):
             plus.append(f"months.{month}")
             minus += [_path(day) for day in every if day not in wanted]
         else:
             plus += [_path(day) for day in wanted]
-    return YearSum(year, tuple(plus), tuple(minus))
+    return tuple(plus), tuple(minus)
 
 
 def _days_of_month(year: int, month: int) -> list[date]:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from math import cos, radians
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.stats.repeat_places import (
@@ -68,6 +68,7 @@ def obvious(complaints):
     return found
 
 
+@settings(deadline=None)
 @given(complaints())
 def test_places_are_those_of_the_slow_search_in_its_order(complaints):
     found = found_places(complaints)
@@ -77,6 +78,7 @@ def test_places_are_those_of_the_slow_search_in_its_order(complaints):
     assert sizes == sorted(sizes, reverse=True)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(*[st.floats(-2000, 2000)] * 2), max_size=60))
 def test_so_are_those_that_lie_anywhere(offsets):
     spread = [complaint(f"{n:03}", at(east / 20, north)) for n, (east, north) in enumerate(offsets)]

@@ -89,6 +89,11 @@ def test_every_point_of_a_box_lies_in_a_tile_it_touches(box, level, data):
     assert tiles.top <= y <= tiles.bottom + (lat - box.south < 1e-9)
 
 
+def test_what_ends_on_a_border_does_not_touch_the_tile_beyond():
+    assert covering(Box(0.0, 0.0, 90.0, 60.0), 2) == Tiles(2, 2, 1, 2, 1)
+    assert covering(Box(0.0, -1e-6, 90.000001, 60.0), 2) == Tiles(2, 2, 1, 3, 2)
+
+
 @given(boxes_in_the_county(), st.integers(5, FINEST))
 def test_no_tile_is_covered_that_the_box_does_not_touch(box, level):
     tiles = covering(box, level)
