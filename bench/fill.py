@@ -25,7 +25,7 @@ from suishoupai.local import CannotStart
 from suishoupai.settings import read_settings
 from suishoupai.truth.records import Overtaken
 
-PAGE = 5000
+PAGE = 1000
 PROCESSES = 1
 
 Folder = Annotated[Path, typer.Option(help="Where the filled database is kept.")]
