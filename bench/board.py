@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated
@@ -79,7 +79,12 @@ def measured(asking: Asking, question: Question, rounds: int, seed: int) -> Take
     Raises ``Problem`` naming the question when it is refused.
     """
     chance = random.Random(f"{seed}|{question.name}")
-    times = sorted(list(_times(asking, question, rounds + WARM_UP, chance))[WARM_UP:])
+    return taken(list(_times(asking, question, rounds + WARM_UP, chance))[WARM_UP:])
+
+
+def taken(times: Sequence[float]) -> Taken:
+    """What is told of some times: the median, and what 95 of 100 of them do not exceed."""
+    times = sorted(times)
     return Taken(
         median=times[len(times) // 2],
         p95=times[min(len(times) - 1, -(-len(times) * 95 // 100) - 1)],

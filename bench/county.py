@@ -36,6 +36,8 @@ SHARE = {"compound": 0.5, "urban": 0.35, "rural": 0.15}
 """Of all reports: most come from housing estates and from the streets of the seat."""
 TAIL = 1.3
 """How unequal spots are (shape of a Pareto distribution): a few are reported week after week."""
+HEAVIEST = 12.0
+"""Of no spot is more reported than so many times what is reported of the least."""
 SCATTER = 7e-5
 """Degrees, about 7 m: how far from a spot a phone says it is."""
 GCJ02_PHONES = 0.8
@@ -184,7 +186,7 @@ def _spots(grids: Sequence[Document], compounds: Sequence[Document]) -> dict[str
         area = shape(row["geometry"])
         for _ in range(SPOTS_IN[kind]):
             lng, lat = _inside(area, chance)
-            found[kind].append(Spot(lng, lat, grid, chance.paretovariate(TAIL)))
+            found[kind].append(Spot(lng, lat, grid, min(chance.paretovariate(TAIL), HEAVIEST)))
     return found
 
 

@@ -13,17 +13,20 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import psutil
 from pymongo import MongoClient
 from pymongo.database import Database
 
 from bench.cases import Wanted
-from suishoupai.local import CannotStart, database
+from suishoupai.local import CannotStart, database, processes
 from suishoupai.local.packages import of_this_machine
 from suishoupai.local.ports import free_port, is_free
 
 Document = dict[str, Any]
 
 FILE = "bench.json"
+DATA = "mongodb"
+"""Where in the folder an own server keeps its data."""
 STATS = "bench_stats"
 """The database of the figures; a server that was given keeps it beside its others."""
 START_SECONDS = 60.0
@@ -67,10 +70,12 @@ def write_filling(folder: Path, filling: Filling) -> None:
 def figures(folder: Path, uri: str | None = None) -> Iterator[Database[Document]]:
     """The database of the figures: on a server of its own with its data in ``folder``, which runs
     for as long, or on the one at ``uri``. Raises ``CannotStart``."""
+    folder = folder.resolve()
     if uri is not None:
         with _connected(uri) as client:
             yield client[STATS]
         return
+    _end_left_over(folder)
     filling = read_filling(folder)
     port = filling.port if filling and filling.port and is_free(filling.port) else free_port()
     if filling is not None:
@@ -89,6 +94,17 @@ def figures(folder: Path, uri: str | None = None) -> Iterator[Database[Document]
     finally:
         process.terminate()
         process.wait(STOP_SECONDS)
+
+
+def _end_left_over(folder: Path) -> None:
+    """Ends the server of a run that was killed: two cannot have the same data."""
+    data = str(folder / DATA)
+    left = [
+        each
+        for each in psutil.process_iter(["name", "cmdline"])
+        if each.info["name"] == "mongod" and data in (each.info["cmdline"] or ())
+    ]
+    processes.end(left, STOP_SECONDS)
 
 
 def _connected(uri: str) -> MongoClient[Document]:
