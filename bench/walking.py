@@ -164,7 +164,7 @@ class Walk:
 
     def wait_until(self, at: datetime) -> None:
         """Time passes, and what it brings about happens; raises ``Over`` after the last instant."""
-        at = max(at, self.at + MILLISECOND)
+        at = _cut(max(at, self.at + MILLISECOND))
         self.let_happen(min(at, self.until))
         if at > self.until:
             raise Over

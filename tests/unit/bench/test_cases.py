@@ -44,6 +44,8 @@ def test_every_history_is_one_the_table_allows():
         history = walk.case["history"]
         assert [each["at"] for each in history] == sorted(each["at"] for each in history)
         assert history[-1]["at"] <= UNTIL
+        # MongoDB keeps no more: what is read back is what was made.
+        assert all(each["at"].microsecond % 1000 == 0 for each in history)
 
 
 def test_nothing_is_left_to_ring():
