@@ -20,13 +20,13 @@ from shapely.geometry.base import BaseGeometry
 from services.grid.atlas import Atlas, Place
 from services.grid.routing import Decision, Directory, decide, shown
 from services.grid.rules import FILE, Rule, read_rows, read_rules
-from services.grid.seed import divisions
 from services.issues.cases import row_kept
 from services.issues.danger import Danger, read_danger
 from services.issues.seed import read_catalogue
 from services.issues.working_time import WorkingTime, read_working_time
 from suishoupai.county import County
 from suishoupai.datum import to_gcj02, to_wgs84
+from suishoupai.divisions import normalise
 
 Document = dict[str, Any]
 
@@ -80,9 +80,7 @@ class DemoCounty:
         self.code = self.outline.code
         self.hours: WorkingTime = read_working_time(folder / "working_time.json")
         self.danger: Danger = read_danger(folder / "danger.json")
-        self.atlas = Atlas(
-            1, grids, compounds, {row["_id"]: row["name"] for row in divisions(named)}
-        )
+        self.atlas = Atlas(1, grids, compounds, _names(named))
         self.parties: list[Document] = [
             {**row, "_id": row["id"]} for row in _read(demo / "parties.json")["parties"]
         ]
@@ -159,6 +157,13 @@ def _features(path: Path, key: str) -> list[Document]:
         {**each["properties"], "_id": each["properties"][key], "geometry": each["geometry"]}
         for each in _read(path)["features"]
     ]
+
+
+def _names(county: Document) -> dict[str, str]:
+    """Code → name of the county, its towns and communities."""
+    rows = [county, *county["towns"]]
+    rows += [each for town in county["towns"] for each in town["communities"]]
+    return {normalise(row["code"]): row["name"] for row in rows}
 
 
 def _kept(row: Document) -> Document:

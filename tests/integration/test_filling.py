@@ -95,18 +95,19 @@ def test_it_goes_on_after_it_was_killed_with_its_server_left_behind(tmp_path):
     command = [sys.executable, "-m", "bench.fill", "--folder", str(tmp_path)]
     command += ["--cases", str(AMOUNT), "--seed", "5", "--page", "50"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
-    wait_for_a_page(tmp_path)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=300)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert f"{AMOUNT} cases" in done.stdout
-    with figures(tmp_path) as database:
-        assert {id: uncounted(fact) for id, fact in facts(database).items()} == expected(
-            read_filling(tmp_path)
-        )
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
+    try:
+        wait_for_a_page(tmp_path)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=300)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert f"{AMOUNT} cases" in done.stdout
+        with figures(tmp_path) as database:
+            found = {id: uncounted(fact) for id, fact in facts(database).items()}
+        assert found == expected(read_filling(tmp_path))
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def wait_for_a_page(folder):
