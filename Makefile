@@ -1,9 +1,10 @@
 # Every command of the project. Needs make and Python 3.11 or later; the rest is installed here.
 
 BIN := .venv/bin
+CASES ?= 10000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test fuzz chaos lint audit lock
+.PHONY: help setup demo test bench fuzz chaos lint audit lock
 
 help: ## Show these commands
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14
@@ -15,6 +16,10 @@ demo: .venv/.embedded ## Start the whole system and play a morning of reports; D
 
 test: .venv/.dev ## Run every test, two files at a time; the integration tests start stacks of their own
 	@$(BIN)/pytest --numprocesses 2 --dist loadfile
+
+bench: .venv/.dev ## Make lifelike cases over two years and time every question of the board (CASES=1000000)
+	@$(BIN)/python -m bench.fill --folder .bench/$(CASES) --cases $(CASES)
+	@$(BIN)/python -m bench.board --folder .bench/$(CASES) --out .bench/$(CASES).json
 
 chaos: .venv/.dev ## Kill, double, disorder, poison and fill up; say what was lost (CHAOS="--help" for parts)
 	@$(BIN)/python -m tests.chaos $(CHAOS)

@@ -6,9 +6,10 @@ to the history, and causes one event.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from services.issues.clocks import clocked
@@ -58,7 +59,13 @@ class Change:
     """A new version of a case and the event that tells of it."""
 
     case: Document
-    event: Event
+    tell: Callable[[], Event]
+    """Makes the event: it is checked against its schema, which takes longer than all the rest."""
+
+    @cached_property
+    def event(self) -> Event:
+        """The event, made once and only when it is wanted."""
+        return self.tell()
 
 
 @dataclass(frozen=True)
@@ -136,7 +143,7 @@ def new_case(  # noqa: PLR0913 - what a report consists of
     }
     first = _entry(case, "report", None, reporter, {}, at)
     case["history"] = [{**first, "emergency": emergency, "told": told(case, None)}]
-    return Change(case, reported_event(case, trace))
+    return Change(case, lambda: reported_event(case, trace))
 
 
 def row_kept(row: Document) -> Document:
@@ -166,7 +173,8 @@ def stepped_case(
         given = {**given, "party": after["responsible"]}
     entry = _entry(after, row.action, case["state"], actor, given, at)
     after["history"] = [*case["history"], {**entry, "told": told(after, previous)}]
-    return Change(after, changed_event(after, previous, trace or new_trace(case["correlation"])))
+    told_with = trace or new_trace(case["correlation"])
+    return Change(after, lambda: changed_event(after, previous, told_with))
 
 
 def assigned_case(
