@@ -11,7 +11,7 @@ from services.stats import counting, heat, tallies
 from services.stats.cuts import lies_in
 from services.stats.heat import HeatCell
 from services.stats.store import Changes, StatsStore
-from services.stats.tallies import Definitions, Tally
+from services.stats.tallies import Bundle, Definitions
 from suishoupai import clock
 from suishoupai.access import Caller, reach, sees_division
 from suishoupai.contracts.events import Event
@@ -46,15 +46,16 @@ def changes(
     """
     stamped = [_stamped(fact, at, definitions) for fact in facts.values()]
     changed = [fact for fact in stamped if fact != known.get(fact["_id"])]
-    tallied: Counter[Tally] = Counter()
+    tallied: Counter[Bundle] = Counter()
     heated: Counter[HeatCell] = Counter()
     for fact in changed:
         before = known.get(fact["_id"]) or counting.new_fact(fact["_id"])
-        for tally, amount in tallies.difference(before, fact):
-            tallied[tally] += amount
+        won, lost = tallies.difference(before, fact)
+        tallied.update(won)
+        tallied.subtract(lost)
         for where, amount in heat.difference(before, fact):
             heated[where] += amount
-    return Changes(changed, tallied, heated)
+    return Changes(changed, tallies.spread(tallied), heated)
 
 
 def _stamped(fact: Document, at: datetime, definitions: Definitions) -> Document:

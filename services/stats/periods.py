@@ -19,9 +19,13 @@ PERIODS = ("hour", "day", "week", "month", "quarter", "year")
 
 def start_of(period: str, at: datetime) -> datetime:
     """The start of the period that an instant lies in."""
-    if period == "hour":
-        return _hour_of(at)
-    return _midnight(_FIRST_DAY[period](local_day(at)))
+    return _start_of(period, _hour_of(at))
+
+
+@lru_cache(maxsize=1 << 15)
+def _start_of(period: str, hour: datetime) -> datetime:
+    """Kept for a while: every mark of every case asks for its year, month, day and hour."""
+    return hour if period == "hour" else _midnight(_FIRST_DAY[period](local_day(hour)))
 
 
 def end_of(period: str, at: datetime) -> datetime:
@@ -47,6 +51,7 @@ PARTS = {"year": "month", "month": "day", "day": "hour"}
 HOLDERS = {part: holder for holder, part in PARTS.items()}
 
 
+@lru_cache(maxsize=1 << 15)
 def part_name(part: str, at: datetime) -> str:
     """How a month is called within its year, a day within its month, an hour within its day: the
     two digits of the local calendar."""

@@ -19,6 +19,7 @@ from services.stats.tallies import (
     kept_units,
     marks_of,
     planned,
+    spread,
     tallies,
 )
 from suishoupai.contracts import figure_questions
@@ -34,13 +35,14 @@ LEVELS = {6: "county", 9: "town", 12: "community", 15: "grid"}
 
 def kept(history):
     """The tallies kept by differences, and the facts that are known in the end."""
-    known, totals = {}, Counter()
+    known, bundled = {}, Counter()
     for fact in history:
         before = known.get(fact["_id"]) or counting.new_fact(fact["_id"])
-        for tally, amount in difference(before, fact):
-            totals[tally] += amount
+        won, lost = difference(before, fact)
+        bundled.update(won)
+        bundled.subtract(lost)
         known[fact["_id"]] = fact
-    return known, totals
+    return known, spread(bundled)
 
 
 def local(unit, at):
@@ -100,9 +102,9 @@ def test_any_range_is_the_sum_of_its_parts(history, since, until, cut):
 
 @given(made.facts("a"), made.facts("a"))
 def test_a_change_of_nothing_changes_nothing_and_is_taken_back_by_its_opposite(one, other):
-    assert not list(difference(one, one))
-    there, back = Counter(dict(difference(one, other))), Counter(dict(difference(other, one)))
-    assert there == Counter({tally: -amount for tally, amount in back.items()})
+    assert difference(one, one) == ([], [])
+    won, lost = difference(one, other)
+    assert difference(other, one) == (lost, won)
 
 
 @given(made.facts("a"))
