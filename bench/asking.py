@@ -11,7 +11,7 @@ from typing import Any
 from pymongo.database import Database
 
 from bench.county import DemoCounty
-from bench.questions import Question
+from bench.questions import BY_ITSELF, Question
 from services.stats.definitions import current
 from services.stats.periods import end_of, start_of
 from services.stats.service import StatsService
@@ -40,6 +40,12 @@ class Asking:
         self._lengths = {level: length for length, level in LEVELS.items()}
         day = local_day(until)
         self._indicators = [each.id for each in current().in_force(day)]
+
+    def prepare(self) -> None:
+        """Does what the service does by itself from time to time."""
+        for method in BY_ITSELF:
+            if hasattr(StatsService, method):
+                getattr(self._service, method)()
 
     def knows(self, question: Question) -> bool:
         """Whether the service has an answer to it."""

@@ -20,6 +20,7 @@ from bench.asking import Asking
 from bench.county import DemoCounty
 from bench.fill import Folder, Uri
 from bench.folder import figures, read_filling
+from bench.loading import is_filled
 from bench.questions import QUESTIONS, Question
 from suishoupai.clock import now
 from suishoupai.contracts.problems import Problem
@@ -61,6 +62,10 @@ def board(
     wanted = [each for each in QUESTIONS if only in each.name]
     with figures(folder, mongo_url) as database:
         asking = Asking(database, DemoCounty(read_settings().county), filling.wanted.until)
+        if not is_filled(database):
+            console.print(f"[red]{folder} is not filled to the end yet: run bench.fill again[/]")
+            raise typer.Exit(2)
+        asking.prepare()
         known = [each for each in wanted if asking.knows(each)]
         found = {
             each.name: measured(asking, each, rounds, seed)

@@ -18,14 +18,14 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from bench.folder import Filling, figures, read_filling, write_filling
+from bench.folder import FILLING_CACHE, Filling, figures, read_filling, write_filling
 from bench.loading import Loading
 from suishoupai.clock import now, parse_instant
 from suishoupai.local import CannotStart
 from suishoupai.settings import read_settings
 from suishoupai.truth.records import Overtaken
 
-PAGE = 1000
+PAGE = 500
 PROCESSES = 1
 
 Folder = Annotated[Path, typer.Option(help="Where the filled database is kept.")]
@@ -53,7 +53,7 @@ def fill(
         raise typer.Exit(2)
     write_filling(folder, filling)
     try:
-        with figures(folder, mongo_url) as database:
+        with figures(folder, mongo_url, FILLING_CACHE) as database:
             loading = Loading(database, read_settings().county, filling.wanted)
             rate = _shown(loading, filling, page, processes, console)
     except (CannotStart, Overtaken) as error:

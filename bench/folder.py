@@ -31,6 +31,8 @@ STATS = "bench_stats"
 """The database of the figures; a server that was given keeps it beside its others."""
 START_SECONDS = 60.0
 STOP_SECONDS = 60.0
+CACHE, FILLING_CACHE = "512M", "2G"
+"""Of an own server: as the demo's has, and while it is filled, since a transaction must fit in."""
 TRANSACTION_SECONDS = 60
 """A page is one transaction, however slow the machine is."""
 
@@ -67,9 +69,11 @@ def write_filling(folder: Path, filling: Filling) -> None:
 
 
 @contextmanager
-def figures(folder: Path, uri: str | None = None) -> Iterator[Database[Document]]:
+def figures(
+    folder: Path, uri: str | None = None, cache: str = CACHE
+) -> Iterator[Database[Document]]:
     """The database of the figures: on a server of its own with its data in ``folder``, which runs
-    for as long, or on the one at ``uri``. Raises ``CannotStart``."""
+    for as long and has so much ``cache``, or on the one at ``uri``. Raises ``CannotStart``."""
     folder = folder.resolve()
     if uri is not None:
         with _connected(uri) as client:
@@ -88,12 +92,16 @@ def figures(folder: Path, uri: str | None = None) -> Iterator[Database[Document]
     try:
         _await(process, port)
         with _connected(database.server_uri(port)) as client:
-            limit = {"transactionLifetimeLimitSeconds": TRANSACTION_SECONDS}
-            client.admin.command({"setParameter": 1, **limit})
+            _set(client, transactionLifetimeLimitSeconds=TRANSACTION_SECONDS)
+            _set(client, wiredTigerEngineRuntimeConfig=f"cache_size={cache}")
             yield client[STATS]
     finally:
         process.terminate()
         process.wait(STOP_SECONDS)
+
+
+def _set(client: MongoClient[Document], **parameter: Any) -> None:
+    client.admin.command({"setParameter": 1, **parameter})
 
 
 def _end_left_over(folder: Path) -> None:

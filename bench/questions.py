@@ -12,6 +12,10 @@ SPANS = ("month", "quarter", "year", "two years", "odd range")
 """What a row may have as ``span``, besides ``""`` for none; how each is drawn: ``asking``."""
 
 
+BY_ITSELF = ("find_repeat_places",)
+"""Methods that time calls, and without which some questions have no answer yet."""
+
+
 @dataclass(frozen=True)
 class Question:
     """One question with what of it is fixed; what is drawn anew each time is in braces:

@@ -37,7 +37,9 @@ def filled(tmp_path_factory):
     with figures(folder) as database:
         for done in Loading(database, COUNTY, filling.wanted).run(500, 1):
             assert done <= CASES
-        yield database, Asking(database, DemoCounty(COUNTY), filling.wanted.until)
+        asking = Asking(database, DemoCounty(COUNTY), filling.wanted.until)
+        asking.prepare()
+        yield database, asking
 
 
 def profiled(database, ask):
