@@ -6,6 +6,7 @@ from services.gateway.accounts import operations as accounts
 from services.gateway.audit import operations as audit
 from services.gateway.cases import operations as cases
 from services.gateway.exports import operations as exports
+from services.gateway.figures import board_operations as board
 from services.gateway.figures import operations as figures
 from services.gateway.live import operations as live
 from services.gateway.notices import operations as notices
@@ -23,6 +24,7 @@ OPERATIONS = (
     *open311.OPERATIONS,
     *notices.OPERATIONS,
     *figures.OPERATIONS,
+    *board.OPERATIONS,
     *audit.OPERATIONS,
     *programs.OPERATIONS,
     *exports.OPERATIONS,

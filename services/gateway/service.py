@@ -24,6 +24,7 @@ from services.gateway.edge import Edge
 from services.gateway.exports import handlers as export
 from services.gateway.exports import operations as exports
 from services.gateway.exports.exporter import Exporter
+from services.gateway.figures import board_operations as board
 from services.gateway.figures import handlers as figure
 from services.gateway.figures import operations as figures
 from services.gateway.happening import TYPES
@@ -115,6 +116,7 @@ class GatewayService:
     indicators = route(figures.INDICATORS, asked("stats", "indicators"))
     explain_indicator = route(figures.EXPLAIN, figure.explain)
     export_indicator_cases = route(figures.EXPLAIN_CSV, figure.explain_as_csv)
+    read_board = route(board.BOARD, asked("stats", "board"))
 
     send_photo = route(photos.SEND_PHOTO, photo.send)
     show_photo = route(photos.SHOW_PHOTO, photo.show)

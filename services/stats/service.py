@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from services.stats import asking, handlers
+from services.stats import board as boards
+from services.stats.board_file import current_board
 from services.stats.definitions import current
 from services.stats.store import StatsStore
 from suishoupai.access import Caller
@@ -24,6 +26,7 @@ class StatsService:
     store = Store(StatsStore)
     county = County(read_settings().county)
     definitions = current()
+    shown = current_board()
 
     @consume("issue.reported", "issue.assigned", *CHANGES, "notice.sent", purpose="count")
     def count(self, events: list[Any]) -> None:
@@ -50,4 +53,11 @@ class StatsService:
         """What one indicator is made of."""
         return asking.explain(
             caller, indicator, filters, self.store, self.definitions, self.county.code
+        )
+
+    @answers("board")
+    def board(self, caller: Caller, filters: dict[str, Any]) -> Any:
+        """The board of a division."""
+        return boards.board(
+            caller, filters, self.store, self.definitions, self.county.code, self.shown
         )

@@ -137,7 +137,7 @@ def explain_indicator(scene, target, caller):
     return Ask(path=path, query={"division": target.community})
 
 
-@recipe("listParties", "readSummary", "readIndicators")
+@recipe("listParties", "readSummary", "readIndicators", "readBoard")
 def of_its_community(scene, target, caller):
     return Ask(query={"division": target.community})
 
