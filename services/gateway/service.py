@@ -50,6 +50,7 @@ from services.gateway.webhooks import operations as webhooks
 from services.gateway.webhooks.carriers import WebhookCarriers
 from suishoupai import __version__
 from suishoupai.messaging.consumer import consume
+from suishoupai.messaging.hearsay import hear
 from suishoupai.mongo import Store
 from suishoupai.rpc import Peers
 from suishoupai.settings import read_settings
@@ -164,6 +165,11 @@ class GatewayService:
     def write_down(self, events: list[Any]) -> None:
         """Something happened: it is written down, to be told to whoever listens."""
         happening.write_down(events, self.store.happenings, self.live.look)
+
+    @hear("figures")
+    def ask_for_figures(self, divisions: set[str] | None) -> None:
+        """Figures have changed: whoever listens to those of these divisions is told the new."""
+        self.live.figures.changed(divisions)
 
     make_webhook = route(webhooks.MAKE_WEBHOOK, webhook.make_webhook)
     list_webhooks = route(webhooks.LIST_WEBHOOKS, webhook.list_webhooks)

@@ -9,7 +9,7 @@ from typing import Any
 
 from services.stats import counting, tallies
 from services.stats.counting import Cell
-from services.stats.cuts import lies_in
+from services.stats.cuts import lies_in, places
 from services.stats.spans import Span, cut
 from services.stats.store import Changes, Edition, StatsStore
 from services.stats.tallies import Definitions, Tally
@@ -29,8 +29,9 @@ COUNTED = ("reported", "assigned", "noticed")
 GROUPS = ("category", "state", "party_kind", "party")
 
 
-def count(events: Sequence[Event], store: StatsStore, definitions: Definitions) -> None:
-    """Counts events; each changes the totals by what it newly tells, however often it comes."""
+def count(events: Sequence[Event], store: StatsStore, definitions: Definitions) -> Changes:
+    """Counts events; each changes the totals by what it newly tells, however often it comes. Says
+    what was changed: nothing, where all of it was known."""
     at = clock.now()
 
     def learn(known: dict[str, Document]) -> Changes:
@@ -40,7 +41,7 @@ def count(events: Sequence[Event], store: StatsStore, definitions: Definitions) 
             facts[event.subject] = counting.learn(before, event)
         return changes(known, facts, at, definitions)
 
-    store.update((event.subject for event in events), learn, definitions.digest)
+    return store.update((event.subject for event in events), learn, definitions.digest)
 
 
 def changes(
@@ -63,7 +64,14 @@ def changes(
             cells[cell] += amount
         for tally, amount in tallies.difference(before, fact):
             tallied[tally] += amount
-    return Changes(changed, cells, tallied)
+    return Changes(changed, cells, tallied, known)
+
+
+def divisions_changed(changes: Changes) -> set[str]:
+    """The codes of the divisions whose figures changes may have changed: those in which a changed
+    case lies now, or lay before."""
+    facts = [*changes.facts, *(changes.before.get(fact["_id"]) for fact in changes.facts)]
+    return {code for fact in facts if fact for code in places(fact)}
 
 
 def _stamped(fact: Document, at: datetime, definitions: Definitions) -> Document:

@@ -8,11 +8,13 @@ from services.stats import asking, handlers
 from services.stats import board as boards
 from services.stats.board_file import current_board
 from services.stats.definitions import current
+from services.stats.measures import OpenCases, measure
 from services.stats.store import StatsStore
 from suishoupai.access import Caller
 from suishoupai.contracts.events import CHANGES
 from suishoupai.county import County
 from suishoupai.messaging.consumer import consume
+from suishoupai.messaging.hearsay import Hearsay
 from suishoupai.mongo import Store
 from suishoupai.rpc import answers
 from suishoupai.settings import read_settings
@@ -28,10 +30,15 @@ class StatsService:
     definitions = current()
     shown = current_board()
 
+    figures_changed = Hearsay("figures")
+    open_cases = OpenCases()
+
     @consume("issue.reported", "issue.assigned", *CHANGES, "notice.sent", purpose="count")
     def count(self, events: list[Any]) -> None:
-        """Something happened: it is counted."""
-        handlers.count(events, self.store, self.definitions)
+        """Something happened: it is counted, and said whose figures that changed."""
+        changes = handlers.count(events, self.store, self.definitions)
+        measure(changes)
+        self.figures_changed(handlers.divisions_changed(changes))
 
     @answers("summary")
     def summary(self, caller: Caller, filters: dict[str, Any]) -> Any:
