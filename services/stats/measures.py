@@ -2,13 +2,14 @@
 
 Counters and times grow by what a committed transaction newly learnt: of several processes each has
 its part, and their sum is right. What is open is read from the tallies, which are exact: every
-process says the same. Labels are a major class (two digits), a kind of party, a town, a light; never
-an account, a party or a case.
+process says the same. Labels are a major class (two digits), a kind of party, a town, a light;
+never an account, a party or a case.
 """
 
 from __future__ import annotations
 
 import time
+from collections import Counter as Counts
 from typing import Any
 
 import eventlet
@@ -48,7 +49,7 @@ DISPATCHED = Counter(
 )
 OVERDUE = Counter(
     "suishoupai_cases_overdue_total",
-    "Times a case passed its limit, by who had it then",
+    "Limits of cases (verification, disposal, check) that passed, by who had the case then",
     ["major", "party_kind"],
 )
 RESPONSE = Histogram(
@@ -147,7 +148,7 @@ def open_by_town(tallies: TallyStore, county: str, shown: Board) -> dict[tuple[s
 
 
 def _by_town(tallies: TallyStore, asked: Asked, mark: str) -> dict[str, int]:
-    whole = tallies.tallied(asked).get("", {}).get(mark, 0)
+    whole = tallies.tallied(asked).get("", Counts())[mark]
     towns = {town: counts[mark] for town, counts in tallies.children(asked).items()}
     unplaced = whole - sum(towns.values())
     return {**towns, **({UNPLACED: unplaced} if unplaced > 0 else {})}

@@ -15,6 +15,8 @@ from suishoupai.contracts.words import NEW_PARTY
 
 Document = dict[str, Any]
 
+TIMED = ("responded", "handled")
+"""Milestones whose time since the first dispatch says something."""
 NOBODY = "none"
 """The kind of party of a case that nobody has."""
 
@@ -43,21 +45,21 @@ def reached_newly(before: Document | None, after: Document) -> list[Milestone]:
 
 
 def _reached(fact: Document) -> Iterator[tuple[tuple[str, int], Milestone]]:
-    """Every milestone by its name, and for what happens several times the number of its step."""
+    """Every milestone by its name, and for what happens several times the number of its step.
+
+    What is timed is the first of its kind after the first dispatch that is known. An earlier step
+    that becomes known later only adds to what is reached.
+    """
     first: dict[str, Document] = {}
     for step in fact["steps"]:
-        if (name := _NAMES.get(step["action"])) is None:
-            continue
+        name = _NAMES.get(step["action"])
         if name == "overdue":
             yield (name, step["sequence"]), _milestone(name, step, None)
-        else:
+        elif name in ("reported", "dispatched") or (name and "dispatched" in first):
             first.setdefault(name, step)
-    dispatched = first.get("dispatched")
     for name, step in first.items():
-        if name in ("reported", "dispatched"):
-            yield (name, 0), _milestone(name, step, None)
-        elif dispatched and step["sequence"] > dispatched["sequence"]:
-            yield (name, 0), _milestone(name, step, dispatched)
+        since = first["dispatched"] if name in TIMED else None
+        yield (name, 0), _milestone(name, step, since)
 
 
 _NAMES = {
