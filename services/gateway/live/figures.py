@@ -53,30 +53,22 @@ class Watched:
     shown: Document | None = None
     """What they say, but for the time."""
     told_at: float = 0.0
-    stale: bool = True
-    """Whether they may have changed since they were asked for."""
-    signal: Signal = field(default_factory=Signal)
+    changed: Signal = field(default_factory=Signal)
+    """Sent when there is a reason to look since they were asked for last."""
 
     def look(self) -> None:
         """They may have changed, or nobody listens any more."""
-        self.stale = True
-        if not self.signal.ready():
-            self.signal.send(None)
-
-    def wait(self, seconds: float) -> None:
-        """Waits until there is a reason to look, or so long."""
-        if not self.stale:
-            self.signal.wait(timeout=max(0.0, seconds))
-        if self.signal.ready():
-            self.signal = Signal()
+        if not self.changed.ready():
+            self.changed.send(None)
 
 
 class Figures:
     """All that are watched in this process."""
 
-    def __init__(self, ask: Ask, every: float, apart: float = APART) -> None:
-        """``every``: seconds after which figures are asked for again, changed or not."""
-        self._ask, self._every, self._apart = ask, every, apart
+    def __init__(self, ask: Ask, every: float, apart: float = APART, again: float = AGAIN) -> None:
+        """``every``: seconds after which figures are asked for again, changed or not; ``again``:
+        after which it is asked again what could not be answered."""
+        self._ask, self._every, self._apart, self._again = ask, every, apart, again
         self._watched: dict[str, Watched] = {}
         self._asking = Semaphore(AT_ONCE)
 
@@ -105,10 +97,13 @@ class Figures:
     def _follow(self, watched: Watched) -> None:
         """Asks until nobody listens any more."""
         while watched.members:
-            watched.stale = False  # what changes while it is asked is asked for again
-            pause = self._apart if self._refresh(watched) else min(AGAIN, self._every)
-            eventlet.sleep(pause)
-            watched.wait(min(self._every, _until_midnight(clock.now())) - pause)
+            watched.changed = Signal()  # what changes while it is asked is asked for again
+            if self._refresh(watched):
+                eventlet.sleep(self._apart)
+                longest = min(self._every, _until_midnight(clock.now()))
+                watched.changed.wait(timeout=max(0.0, longest - self._apart))
+            else:
+                eventlet.sleep(self._again)
 
     def _refresh(self, watched: Watched) -> bool:
         """Asks, and tells what is new; whether there was an answer."""
@@ -118,7 +113,6 @@ class Figures:
                 figures = self._ask(watched.division, caller)
         except Exception as error:  # whatever it is: it is asked again while somebody listens
             log.warning("figures cannot be had", division=watched.division, error=str(error))
-            watched.stale = True
             return False
         self._tell(watched, figures)
         return True
