@@ -86,8 +86,8 @@ class Settings:
     streams_per_account: int
     """Most live streams of one account at a time in one process."""
     stream_heartbeat: float
-    """Seconds between two signs of life on a live stream, and between two looks at whether its
-    caller may still hear it."""
+    """Seconds between two signs of life on a live stream, between two looks at whether its caller
+    may still hear it, and after which figures are asked for anew."""
     stream_hours: float
     """How long what happened can be resumed from."""
     digest_at: time

@@ -6,6 +6,7 @@ from services.gateway.accounts import operations as accounts
 from services.gateway.audit import operations as audit
 from services.gateway.cases import operations as cases
 from services.gateway.exports import operations as exports
+from services.gateway.figures import board_operations as board
 from services.gateway.figures import operations as figures
 from services.gateway.figures import place_figure_operations as place_figures
 from services.gateway.figures import ranking_operations as rankings
@@ -29,6 +30,7 @@ OPERATIONS = (
     *rankings.OPERATIONS,
     *place_figures.OPERATIONS,
     *trends.OPERATIONS,
+    *board.OPERATIONS,
     *audit.OPERATIONS,
     *programs.OPERATIONS,
     *exports.OPERATIONS,

@@ -24,6 +24,7 @@ from services.gateway.edge import Edge
 from services.gateway.exports import handlers as export
 from services.gateway.exports import operations as exports
 from services.gateway.exports.exporter import Exporter
+from services.gateway.figures import board_operations as board
 from services.gateway.figures import handlers as figure
 from services.gateway.figures import operations as figures
 from services.gateway.figures import place_figure_operations as place_figures
@@ -52,6 +53,7 @@ from services.gateway.webhooks import operations as webhooks
 from services.gateway.webhooks.carriers import WebhookCarriers
 from suishoupai import __version__
 from suishoupai.messaging.consumer import consume
+from suishoupai.messaging.hearsay import hear
 from suishoupai.mongo import Store
 from suishoupai.rpc import Peers
 from suishoupai.settings import read_settings
@@ -126,6 +128,7 @@ class GatewayService:
     funnel = route(trends.FUNNEL, asked("stats", "funnel"))
     ageing = route(trends.AGEING, asked("stats", "ageing"))
     top = route(trends.TOP, asked("stats", "top"))
+    read_board = route(board.BOARD, asked("stats", "board"))
 
     send_photo = route(photos.SEND_PHOTO, photo.send)
     show_photo = route(photos.SHOW_PHOTO, photo.show)
@@ -173,6 +176,11 @@ class GatewayService:
     def write_down(self, events: list[Any]) -> None:
         """Something happened: it is written down, to be told to whoever listens."""
         happening.write_down(events, self.store.happenings, self.live.look)
+
+    @hear("figures")
+    def ask_for_figures(self, divisions: set[str] | None) -> None:
+        """Figures have changed: whoever listens to those of these divisions is told the new."""
+        self.live.figures.changed(divisions)
 
     make_webhook = route(webhooks.MAKE_WEBHOOK, webhook.make_webhook)
     list_webhooks = route(webhooks.LIST_WEBHOOKS, webhook.list_webhooks)

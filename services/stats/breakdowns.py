@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from services.stats import board
 from services.stats.ageing import by_age, days_before
 from services.stats.asking import LONGEST, Question, is_wide, tallies_of
 from services.stats.indicators import Indicators, Set
@@ -174,8 +175,10 @@ def _lights(tallies: TallyStore, question: Question, progress: Progress, total: 
     now = question.until
     red = _between(tallies, question, progress.red, clock.EPOCH, now)
     yellow = _between(tallies, question, progress.yellow, now, now + LONGEST)
-    cases = {"green": total - red - yellow, "yellow": yellow, "red": red}
-    return {colour: {"cases": cases[colour], "word": word} for colour, word in LIGHTS.items()}
+    return {
+        colour: {"cases": cases, "word": LIGHTS[colour]}
+        for colour, cases in board.lights(total, red, yellow).items()
+    }
 
 
 def _between(

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from services.stats import counting, heat, tallies
-from services.stats.cuts import lies_in
+from services.stats.cuts import lies_in, places
 from services.stats.heat import HeatCell
 from services.stats.store import Changes, StatsStore
 from services.stats.tallies import Bundle, Definitions
@@ -20,8 +20,9 @@ from suishoupai.contracts.problems import Problem
 Document = dict[str, Any]
 
 
-def count(events: Sequence[Event], store: StatsStore, definitions: Definitions) -> None:
-    """Counts events; each changes the totals by what it newly tells, however often it comes."""
+def count(events: Sequence[Event], store: StatsStore, definitions: Definitions) -> Changes:
+    """Counts events; each changes the totals by what it newly tells, however often it comes. Says
+    what was changed: nothing, where all of it was known."""
     at = clock.now()
 
     def learn(known: dict[str, Document]) -> Changes:
@@ -31,7 +32,7 @@ def count(events: Sequence[Event], store: StatsStore, definitions: Definitions) 
             facts[event.subject] = counting.learn(before, event)
         return changes(known, facts, at, definitions)
 
-    store.update((event.subject for event in events), learn, definitions.digest)
+    return store.update((event.subject for event in events), learn, definitions.digest)
 
 
 def changes(
@@ -55,7 +56,14 @@ def changes(
         tallied.subtract(lost)
         for where, amount in heat.difference(before, fact):
             heated[where] += amount
-    return Changes(changed, tallies.spread(tallied), heated)
+    return Changes(changed, tallies.spread(tallied), heated, known)
+
+
+def divisions_changed(changes: Changes) -> set[str]:
+    """The codes of the divisions whose figures changes may have changed: those in which a changed
+    case lies now, or lay before."""
+    facts = [*changes.facts, *(changes.before.get(fact["_id"]) for fact in changes.facts)]
+    return {code for fact in facts if fact for code in places(fact)}
 
 
 def _stamped(fact: Document, at: datetime, definitions: Definitions) -> Document:

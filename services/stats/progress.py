@@ -1,12 +1,12 @@
 """What a board tells of the progress of cases, as data (``data/progress.json``): which sets are
-counted over time, the stages of the funnel, the states, the lights and the ages of open cases. Its
-sets are those of ``indicators``. Pure functions.
+shown for today, which are counted over time, the stages of the funnel, the states, the lights and
+the ages of open cases. Its sets are those of ``indicators``. Pure functions.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -16,6 +16,7 @@ from marshmallow import ValidationError, fields, validate
 
 from services.stats.indicator_shapes import Strict
 from services.stats.indicators import Indicators, Set
+from services.stats.tallies import UNCUT
 from suishoupai.contracts.problems import Problem
 from suishoupai.contracts.words import STATES
 from suishoupai.strict_json import parse_json
@@ -42,6 +43,7 @@ class Lights(Strict):
 class ProgressFile(Strict):
     """The shape of the file."""
 
+    today = fields.List(fields.String(), required=True, validate=validate.Length(min=1, max=20))
     counts = _ids(1)
     stages = _ids(2)
     states = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
@@ -61,6 +63,8 @@ SHAPE = ProgressFile()
 class Progress:
     """The sets of a board, by what they are for."""
 
+    today: tuple[Set, ...]
+    """Whose cases of the local day are shown."""
     counts: tuple[Set, ...]
     """Whose cases are counted in trends and comparisons."""
     stages: tuple[Set, ...]
@@ -74,6 +78,11 @@ class Progress:
     """Those of ``red`` that were said to be due soon; their limit lies ahead."""
     ages: tuple[int, ...]
     """Days at which the ages of open cases are told apart, rising."""
+
+
+def marks(sets: Iterable[Set]) -> list[str]:
+    """The marks by which sets are tallied."""
+    return [each.mark for each in sets]
 
 
 def read_progress(path: Path, known: Indicators) -> Progress:
@@ -95,6 +104,7 @@ def progress(raw: Any, known: Indicators) -> Progress:
         raise ValueError(json.dumps(error.messages, ensure_ascii=False)) from error
     lights = shaped["lights"]
     found = Progress(
+        today=_sets("today", shaped["today"], known),
         counts=_sets("counts", shaped["counts"], known),
         stages=_sets("stages", shaped["stages"], known),
         states={
@@ -105,12 +115,20 @@ def progress(raw: Any, known: Indicators) -> Progress:
         yellow=_set("lights.yellow", lights["yellow"], known),
         ages=tuple(shaped["ages"]),
     )
+    _require_cuts(found)
     _require_funnel(found.stages, known)
     _require_states(found.states)
     _require_within("lights.yellow", found.yellow, found.red, known)
     if any(later <= sooner for sooner, later in pairwise(found.ages)):
         raise ValueError("ages: each is more days than the one before")
     return found
+
+
+def _require_cuts(found: Progress) -> None:
+    """States are told of all cases only; everything else is asked for with a cut as well."""
+    for each in (*found.today, *found.counts, *found.stages, found.open, found.red, found.yellow):
+        if each.mark.startswith(UNCUT):
+            raise ValueError(f"{each.id}: is counted in no cut, and can only be a state")
 
 
 def _sets(where: str, ids: Sequence[str], known: Indicators) -> tuple[Set, ...]:

@@ -17,7 +17,9 @@ from services.stats import (
     rankings,
     trends,
 )
+from services.stats import board as boards
 from services.stats.definitions import current, current_progress
+from services.stats.measures import OpenCases, measure
 from services.stats.repeat_places_making import make_due
 from services.stats.store import StatsStore
 from services.stats.summary import summary
@@ -26,6 +28,7 @@ from suishoupai.access import Caller
 from suishoupai.contracts.events import CHANGES
 from suishoupai.county import County
 from suishoupai.messaging.consumer import consume
+from suishoupai.messaging.hearsay import Hearsay
 from suishoupai.mongo import Store, is_unavailable
 from suishoupai.rpc import answers
 from suishoupai.settings import read_settings
@@ -49,10 +52,15 @@ class StatsService:
     ranking_settings = ranking_settings.current()
     progress = current_progress()
 
+    figures_changed = Hearsay("figures")
+    open_cases = OpenCases()
+
     @consume("issue.reported", "issue.assigned", *CHANGES, "notice.sent", purpose="count")
     def count(self, events: list[Any]) -> None:
-        """Something happened: it is counted."""
-        handlers.count(events, self.store, self.definitions)
+        """Something happened: it is counted, and said whose figures that changed."""
+        changes = handlers.count(events, self.store, self.definitions)
+        measure(changes)
+        self.figures_changed(handlers.divisions_changed(changes))
 
     @answers("summary")
     def summary(self, caller: Caller, filters: dict[str, Any]) -> Any:
@@ -143,3 +151,10 @@ class StatsService:
         """What most cases have in common."""
         names, code = self.county.divisions, self.county.code
         return breakdowns.top(caller, filters, self.store, self.definitions, names, code)
+
+    @answers("board")
+    def board(self, caller: Caller, filters: dict[str, Any]) -> Any:
+        """The board of a division."""
+        return boards.board(
+            caller, filters, self.store, self.definitions, self.county.code, self.progress
+        )

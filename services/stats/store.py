@@ -38,6 +38,8 @@ class Changes:
     facts: list[Document]
     tallies: Mapping[Tally, int]
     heat: Mapping[HeatCell, int]
+    before: Mapping[str, Document]
+    """What was known of cases before, by id; nothing of one that is new."""
 
 
 Learn = Callable[[dict[str, Document]], Changes]
@@ -61,8 +63,8 @@ class Edition:
         self.parties.create_indexes()
         self.heat.create_indexes()
 
-    def update(self, session: ClientSession, ids: list[str], learn: Learn) -> None:
-        """Changes facts and totals within the transaction of ``session``."""
+    def update(self, session: ClientSession, ids: list[str], learn: Learn) -> Changes:
+        """Changes facts and totals within the transaction of ``session``; says what changed."""
         changes = learn(self.by_id({"$in": ids}, session))
         if changes.facts:
             self._facts.bulk_write(
@@ -71,6 +73,7 @@ class Edition:
             )
         self.tallies.update(changes.tallies, session)
         self.heat.update(changes.heat, session)
+        return changes
 
     def is_empty(self, session: ClientSession | None = None) -> bool:
         """Whether nothing was ever counted in it."""
@@ -142,8 +145,9 @@ class StatsStore:
         """
         return self.digest(session) != digest and not self.live(session).is_empty(session)
 
-    def update(self, issues: Iterable[str], learn: Learn, digest: str) -> None:
+    def update(self, issues: Iterable[str], learn: Learn, digest: str) -> Changes:
         """Changes facts and totals together; run again by the driver when another was quicker.
+        Says what was changed in the live edition, of the one run that holds.
 
         What is being built learns the same in the same transaction, and so misses nothing.
         ``digest``: of the definitions ``learn`` goes by; an edition that begins empty keeps it.
@@ -151,13 +155,15 @@ class StatsStore:
         self._begin(digest)
         ids = sorted(set(issues))
 
-        def write(session: ClientSession) -> None:
-            model = self._read_model(session)
-            for number in _editions(model):
+        def write(session: ClientSession) -> Changes:
+            live, *building = _editions(self._read_model(session))
+            changes = Edition(self._database, live).update(session, ids, learn)
+            for number in building:
                 Edition(self._database, number).update(session, ids, learn)
+            return changes
 
         with self._client.start_session() as session:
-            session.with_transaction(write)
+            return session.with_transaction(write)
 
     def _begin(self, digest: str) -> None:
         if not self._begun:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kombu import Connection, Exchange, Queue
+from ulid import ULID
 
 from suishoupai.contracts.subscriptions import SUBSCRIPTIONS, Subscription
 
@@ -30,6 +31,22 @@ def connect(uri: str, heartbeat: int = 0) -> Connection:
 def events_exchange(namespace: str) -> Exchange:
     """The topic exchange that every event is published to; routing key = event type."""
     return Exchange(f"{namespace}.events", type="topic", durable=True)
+
+
+def hearsay_exchange(namespace: str, topic: str) -> Exchange:
+    """The fanout exchange of what is told to every process that listens now, and kept for none."""
+    return Exchange(f"{namespace}.hearsay.{topic}", type="fanout", durable=True)
+
+
+def hearsay_queue(namespace: str, topic: str) -> Queue:
+    """A queue of one process, gone with its connection."""
+    return Queue(
+        f"{namespace}.hearsay.{topic}.{ULID()}",
+        exchange=hearsay_exchange(namespace, topic),
+        durable=False,
+        exclusive=True,
+        auto_delete=True,
+    )
 
 
 @dataclass(frozen=True)

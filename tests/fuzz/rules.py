@@ -117,6 +117,7 @@ RULES = {
     "open311Updates": OF_OPEN311,
     "open311PostRequest": OF_OPEN311,
     "open311PostUpdate": OF_OPEN311,
+    "stream": {"figures": "of which division, where types asks for figures"},
     "readSummary": {"to": "is after from"},
     "readIndicators": OF_SPAN,
     "explainIndicator": OF_SPAN,

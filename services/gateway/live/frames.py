@@ -31,10 +31,18 @@ def frame(name: str, number: int, data: Any) -> bytes:
 
     The id comes last: a client that believes it too early has at least read the rest.
     """
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-    return f"event: {name}\ndata: {text}\nid: {number}\n\n".encode(errors="replace")
+    return f"event: {name}\ndata: {_json(data)}\nid: {number}\n\n".encode(errors="replace")
+
+
+def unnumbered(name: str, data: Any) -> bytes:
+    """One event that has no place in the log: it leaves a client's last id as it is."""
+    return f"event: {name}\ndata: {_json(data)}\n\n".encode(errors="replace")
 
 
 def reset(number: int) -> bytes:
     """The event that says: what happened before this cannot be told any more, read it anew."""
     return frame("reset", number, {"reason": "what happened since is not kept any more"})
+
+
+def _json(data: Any) -> str:
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))

@@ -11,12 +11,12 @@ from services.gateway.live.connection import Connection
 from services.gateway.live.feed import Wanted
 from services.gateway.live.happenings import happenings
 from services.gateway.live.operations import EVENT_STREAM
-from services.gateway.live.schemas import StreamFilter
+from services.gateway.live.schemas import FIGURES, StreamFilter
 from services.gateway.live.store import HappeningStore
 from services.gateway.routes import Gateway
-from suishoupai.access import reach
+from suishoupai.access import Caller, reach, sees_division
 from suishoupai.contracts.events import Event
-from suishoupai.contracts.problems import Problem
+from suishoupai.contracts.problems import Problem, invalid
 from suishoupai.contracts.questions import load
 from suishoupai.divisions import covers
 from suishoupai.mongo import is_unavailable
@@ -41,14 +41,26 @@ def stream(gateway: Gateway, call: Call) -> Response:
     # A reporter's and a party's cases may lie anywhere: for them it only narrows.
     if limits.division and division and not covers(limits.division, division):
         raise Problem("forbidden", f"what happens in {division} is not yours to see")
+    figures = wanted["figures"]
+    _require_figures(call.caller, figures, wanted["types"])
     opened = gateway.live.open(
         Wanted(limits, wanted["types"] or frozenset(), division),
         position(call.headers.get("Last-Event-ID") or wanted["last_event_id"]),
-        call.caller.account,
+        call.caller,
         Connection(call.request.environ),
         lambda: _may_go_on(gateway, call),
+        figures,
     )
     return Response(opened, headers=HEADERS, content_type=EVENT_STREAM)
+
+
+def _require_figures(caller: Caller, division: str | None, types: frozenset[str] | None) -> None:
+    """Refuses figures to who may not read the board of that division (``readBoard``)."""
+    if division is None:
+        if types and FIGURES in types:
+            raise invalid("figures", "of which division?")
+    elif not (caller.is_desk and sees_division(caller, division)):
+        raise Problem("forbidden", f"the figures of {division} are not yours to see")
 
 
 def position(last_event_id: str | None) -> int | None:

@@ -9,7 +9,9 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate
 from services.gateway.happening import TYPES
 from suishoupai.contracts.questions import DivisionCode
 
-ONE_TYPE = rf"issue\.({'|'.join(name.removeprefix('issue.') for name in TYPES)})"
+FIGURES = "figures"
+"""The type of the event that tells figures; it has no place in the log."""
+ONE_TYPE = rf"(issue\.({'|'.join(name.removeprefix('issue.') for name in TYPES)})|{FIGURES})"
 """Any of them, as a pattern."""
 
 
@@ -19,7 +21,7 @@ class EventTypes(fields.String):
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
         types = [word.strip() for word in str(value).split(",")]
         for word in types:
-            if word not in TYPES:
+            if word not in (*TYPES, FIGURES):
                 raise ValidationError(f"{word!r} is not a type of event that is told")
         return frozenset(types)
 
@@ -31,7 +33,7 @@ class StreamedEvent(Schema):
     event = fields.String(
         metadata={
             "description": "A type of event; or `reset`: what happened since cannot be told any "
-            "more, read anew what you show.",
+            "more, read anew what you show; or `figures`, without an id: the board as it is now.",
         }
     )
     data = fields.String(metadata={"description": "JSON: what of the event is told."})
@@ -49,7 +51,8 @@ class StreamFilter(Schema):
     types = EventTypes(
         load_default=None,
         metadata={
-            "description": "Types of events, with commas between them; left out, all of them.",
+            "description": "Types of events, with commas between them; left out, all of them. "
+            "`figures` alone: no events of cases.",
             "example": "issue.dispatched,issue.closed",
             "pattern": f"^{ONE_TYPE}(,{ONE_TYPE})*$",
         },
@@ -57,6 +60,13 @@ class StreamFilter(Schema):
     division = DivisionCode(
         load_default=None,
         metadata={"description": "County, town, community or grid code that the cases lie in."},
+    )
+    figures = DivisionCode(
+        load_default=None,
+        metadata={
+            "description": "Code of the division whose board is told, now and whenever it changes; "
+            "for dispatchers, supervisors and admins."
+        },
     )
     last_event_id = fields.String(
         load_default=None,

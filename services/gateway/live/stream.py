@@ -13,6 +13,7 @@ from prometheus_client import Counter
 
 from services.gateway.live import frames
 from services.gateway.live.feed import Audience, Feed, Gap
+from services.gateway.live.figures import Watched
 
 SENT = Counter("suishoupai_stream_events_sent_total", "Events sent by live streams")
 
@@ -37,15 +38,17 @@ class Stream:
         feed: Feed,
         log: Log,
         audience: Callable[[Any], Audience],
+        watch: Callable[[Any], Watched] | None = None,
         position: int,
         known: bool,
         may_go_on: Callable[[], bool],
         beat: float,
         left: Callable[[Any], None],
     ) -> None:
-        """``audience``: joins it; ``position``: the number after which it begins; ``known``:
-        whether the log reaches back to where its client was; ``beat``: seconds between signs of
-        life, and between two looks at whether it ``may_go_on``; ``left``: told once it is over."""
+        """``audience``: joins it; ``watch``: joins those who are told figures; ``position``: the
+        number after which it begins; ``known``: whether the log reaches back to where its client
+        was; ``beat``: seconds between signs of life, and between two looks at whether it
+        ``may_go_on``; ``left``: told once it is over."""
         self._feed, self._log = feed, log
         self._may_go_on, self._beat, self._left = may_go_on, beat, left
         self._greeting: bytes | None = frames.hello(position)
@@ -55,6 +58,9 @@ class Stream:
         self._beat_at = time.monotonic() + beat
         self._signal = Signal()
         self.audience = audience(self)
+        self.watched = watch(self) if watch else None
+        self._edition = 0
+        """Of the figures that it told last."""
         self.ended = False
         self.writing_since: float | None = None
         """Since when the client has not taken what it was sent; None when it has."""
@@ -105,12 +111,20 @@ class Stream:
                 self._beat_at = time.monotonic() + self._beat
                 if not self._may_go_on():
                     return None
-            if chunk := self._take():
+            if chunk := self._take_figures() or self._take():
                 return chunk
             if due:
                 return frames.alive(self._position)
             self._wait()
         return None
+
+    def _take_figures(self) -> bytes:
+        """The newest figures; empty when it told them before, or tells none."""
+        if self.watched is None or self.watched.edition == self._edition:
+            return b""
+        self._edition = self.watched.edition
+        SENT.inc()
+        return self.watched.frame
 
     def _take(self) -> bytes:
         """The next page that holds something for this client; empty when it has heard all."""

@@ -17,10 +17,13 @@ from pymongo.errors import PyMongoError
 
 from services.gateway.live.connection import Connection
 from services.gateway.live.feed import Feed, Wanted
+from services.gateway.live.figures import Figures
 from services.gateway.live.store import HappeningStore
 from services.gateway.live.stream import Stream
+from suishoupai.access import Caller
 from suishoupai.contracts.problems import Problem
 from suishoupai.mongo import store_of
+from suishoupai.rpc import Peers
 from suishoupai.settings import read_settings
 from suishoupai.web import HttpEntrypoint
 
@@ -62,6 +65,13 @@ class Live(DependencyProvider):
         """Reads the log, and looks after the streams, until stopped."""
         self._log: HappeningStore = store_of(self.container).store.happenings
         self._feed = Feed(self._log.after)
+        peers = next(each for each in self.container.dependencies if isinstance(each, Peers))
+        self.figures = Figures(
+            lambda division, caller: peers.ask(
+                "stats", "board", caller, filters={"division": division}
+            ),
+            self._beat,
+        )
         self.container.spawn_managed_thread(self._follow, identifier="follow happenings")
         self.container.spawn_managed_thread(self._watch, identifier="watch streams")
 
@@ -73,28 +83,31 @@ class Live(DependencyProvider):
         self,
         wanted: Wanted,
         after: int | None,
-        account: str,
+        caller: Caller,
         connection: Connection,
         may_go_on: Callable[[], bool],
+        figures: str | None = None,
     ) -> Stream:
         """A stream of what happens from now on, or ``after`` a number; closed by who takes from it.
+        ``figures``: code of a division whose figures are told too.
 
         Raises ``Problem`` when there are as many as there may be, of all or of this account.
         """
         now = self._log.last()
         known = after is None or self._log.reaches_back_to(after)
-        self._check_room(account)
+        self._check_room(caller.account)
         stream = Stream(
             feed=self._feed,
             log=self._log,
             audience=lambda member: self._feed.join(wanted, member),
+            watch=(lambda member: self.figures.join(figures, member, caller)) if figures else None,
             position=after if known and after is not None else now,
             known=known,
             may_go_on=may_go_on,
             beat=self._beat,
             left=self._forget,
         )
-        self._streams[stream] = (account, connection)
+        self._streams[stream] = (caller.account, connection)
         OPEN.set(len(self._streams))
         self.look()
         return stream
@@ -127,6 +140,8 @@ class Live(DependencyProvider):
     def _forget(self, stream: Stream) -> None:
         if self._streams.pop(stream, None):
             self._feed.leave(stream.audience, stream)
+            if stream.watched:
+                self.figures.leave(stream.watched, stream)
             OPEN.set(len(self._streams))
 
     def look(self) -> None:

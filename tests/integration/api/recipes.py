@@ -142,9 +142,8 @@ def heat(scene, target, caller):
     return Ask(query={"division": target.community, "box": "117.6,33.2,118.2,33.8", "zoom": 11})
 
 
-@recipe("listParties", "readSummary", "readIndicators", "readRepeatPlaces")
 @recipe(
-    *("listParties", "readSummary", "readIndicators"),
+    *("listParties", "readSummary", "readIndicators", "readRepeatPlaces", "readBoard"),
     *("readTrend", "readComparison", "readFunnel", "readAgeing", "readTop"),
 )
 def of_its_community(scene, target, caller):

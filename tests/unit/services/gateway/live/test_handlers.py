@@ -2,8 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.gateway.live.handlers import position
+from services.gateway.live.handlers import _require_figures, position
 from services.gateway.live.schemas import TYPES, StreamFilter
+from suishoupai.access import Caller
 from suishoupai.contracts.problems import Problem
 from suishoupai.contracts.questions import load
 
@@ -34,6 +35,8 @@ def test_types_are_given_with_commas():
     assert wanted["types"] == {"issue.closed", "issue.rated"}
     assert wanted["division"] == "341324"
     assert load(StreamFilter(), {"types": ",".join(TYPES)})["types"] == set(TYPES)
+    assert load(StreamFilter(), {"types": "figures"})["types"] == {"figures"}
+    assert load(StreamFilter(), {"figures": "341324001000"})["figures"] == "341324001"
 
 
 @pytest.mark.parametrize(
@@ -43,6 +46,7 @@ def test_types_are_given_with_commas():
         ({"types": "notice.sent"}, "types"),
         ({"types": ""}, "types"),
         ({"division": "34"}, "division"),
+        ({"figures": "34"}, "figures"),
         ({"last_event_id": "-1"}, "last_event_id"),
         ({"last_event_id": "9" * 19}, "last_event_id"),
         ({"colour": "red"}, "colour"),
@@ -52,3 +56,35 @@ def test_a_bad_filter_names_itself(query, field):
     with pytest.raises(Problem) as refused:
         load(StreamFilter(), query)
     assert [error["field"] for error in refused.value.errors] == [field]
+
+
+TOWN = "341324001"
+
+
+@pytest.mark.parametrize(
+    ("caller", "division", "code"),
+    [
+        (Caller("a", ("admin",)), TOWN, None),
+        (Caller("a", ("supervisor",), TOWN), TOWN, None),
+        (Caller("a", ("dispatcher",), TOWN), TOWN + "001", None),
+        (Caller("a", ("supervisor",), TOWN), "341324", "forbidden"),
+        (Caller("a", ("supervisor",), TOWN), "341324002", "forbidden"),
+        (Caller("a", ("program",), TOWN), TOWN, "forbidden"),
+        (Caller("a", ("handler",), party="p"), TOWN, "forbidden"),
+        (Caller("a", ("reporter",)), TOWN, "forbidden"),
+        (Caller("a", ("reporter",)), None, None),
+    ],
+)
+def test_figures_are_for_who_may_read_the_board(caller, division, code):
+    try:
+        _require_figures(caller, division, None)
+        refused = None
+    except Problem as problem:
+        refused = problem.code
+    assert refused == code
+
+
+def test_figures_alone_are_those_of_a_division():
+    with pytest.raises(Problem) as refused:
+        _require_figures(Caller("a", ("admin",)), None, frozenset({"figures"}))
+    assert [error["field"] for error in refused.value.errors] == ["figures"]

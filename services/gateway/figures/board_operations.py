@@ -1,0 +1,19 @@
+"""What can be asked of the board."""
+
+from __future__ import annotations
+
+from services.gateway.figures import board_schemas
+from services.gateway.operation import DESK, Operation
+from suishoupai.contracts.board_questions import BoardFilter
+
+BOARD = Operation(
+    id="readBoard",
+    method="GET",
+    path="/api/v1/stats/board",
+    summary="实时看板 · What happened today, what is open, and how near its limit it is",
+    roles=DESK,
+    query=BoardFilter,
+    answer=board_schemas.Board,
+)
+
+OPERATIONS = (BOARD,)
