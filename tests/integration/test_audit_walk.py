@@ -1,0 +1,108 @@
+"""The walk of docs/auditing.md: one community's score for one month, from the score to the cases
+and back, with nothing but what the API answers and arithmetic."""
+
+import csv
+import io
+import uuid
+from datetime import timedelta
+
+import pytest
+
+from suishoupai import clock
+
+from .conftest import eventually, report_body
+from .people import people_around
+from .recounted import documents, marks_of
+
+PHOTOS = ["https://photos.example/before.jpg", "https://photos.example/after.jpg"]
+
+
+@pytest.fixture(scope="module")
+def people(world, compound):
+    return people_around(world, compound[0])
+
+
+@pytest.fixture(scope="module")
+def month(world, compound, people):
+    """A community's month: three cases handled, one of them twice, and one handed back as it was;
+    the query that asks for it."""
+    for reworked in (False, False, True):
+        answer = world.report(report_body(compound[1], "06010"), uuid.uuid4().hex, people.resident)
+        issue = answer.body["id"]
+        world.placed(issue)
+        for action in ("verify", "accept", "file", "dispatch"):
+            given = {"note": "已到现场核实"} if action == "accept" else {}
+            world.done(issue, action, people.dispatcher, **given)
+        for handled in range(1 + reworked):
+            if handled:
+                world.done(issue, "rework", people.dispatcher, reason="没有清干净")
+            else:
+                world.done(issue, "take", people.handler)
+            world.done(issue, "feed_back", people.handler, note="已清理", photos=PHOTOS)
+        world.done(issue, "check", people.dispatcher, note="属实")
+        world.done(issue, "close", people.dispatcher, outcome="normal")
+    today = clock.local_day(clock.now())
+    begin = today.replace(day=1)
+    span = {
+        "from": begin.isoformat(),
+        "to": (begin + timedelta(days=32)).replace(day=1).isoformat(),
+    }
+    return {"division": compound[0]["grids"][0][:12], **span}
+
+
+def table(world, account, indicator, query):
+    """The rows of an indicator's CSV, as {column: text}."""
+    words = "&".join(f"{name}={value}" for name, value in query.items())
+    path = f"/api/v1/stats/indicators/{indicator}/cases.csv?{words}"
+    headers = {"Authorization": f"Bearer {world.token(account)}"}
+    response = world.pool.request("GET", world.stack.url + path, headers=headers)
+    assert response.status == 200
+    return list(csv.DictReader(io.StringIO(response.data.decode("utf-8-sig"), newline="")))
+
+
+def test_a_score_is_found_again_by_hand_from_its_cases(world, month, people):
+    client = world.client(people.dispatcher)
+
+    def counted():
+        answer = client.get("/stats/indicators", **month)
+        score = next(each for each in answer["scores"] if each["id"] == "handling_score")
+        handled = next(each for each in answer["items"] if each["id"] == "handling_rate")
+        return (answer, score) if handled["numerator"] >= 3 else None
+
+    answer, score = eventually(counted)
+    by_hand = 0.0
+    for part in score["parts"]:
+        told = next(each for each in answer["items"] if each["id"] == part["indicator"])
+        rows = table(world, people.dispatcher, part["indicator"], month)
+        inside = sum(row["in_numerator"] == "true" for row in rows)
+        assert (inside, len(rows)) == (told["numerator"], told["denominator"])
+        share = (len(rows) - inside if told["complement"] else inside) / len(rows)
+        by_hand += part["weight"] * share
+    assert by_hand == pytest.approx(score["value"])
+    assert 0 < by_hand < 100  # one of the three was reworked
+
+
+def test_every_case_that_counts_is_one_whose_history_says_so_and_none_is_left_out(
+    world, month, people
+):
+    """Back: from the cases themselves to the rows of the table."""
+    explained = world.client(people.dispatcher).get(
+        "/stats/indicators/rework_rate/explain", **{**month, "limit": 100}
+    )
+    since, until = (clock.parse_instant(explained[name]) for name in ("from", "to"))
+    sets = {part: each["id"] for part, each in explained["sets"].items()}
+    assert sets == {"numerator": "reworked", "denominator": "should_be_closed"}
+    rows = {row["issue"]: row for row in table(world, people.dispatcher, "rework_rate", month)}
+    expected = {}
+    for case in documents(world):
+        marks = marks_of(case)
+        at = marks.get("closing/should_be_closed")
+        if month["division"] in case["divisions"] and at and since <= at < until:
+            expected[case["_id"]] = (at, "closing/reworked" in marks)
+    assert {
+        issue: (clock.parse_instant(row["counts_at"]), row["in_numerator"] == "true")
+        for issue, row in rows.items()
+    } == expected
+    for issue, (_, reworked) in expected.items():
+        history = world.client(people.dispatcher).get(f"/issues/{issue}")["history"]
+        assert ("rework" in {entry["action"] for entry in history}) == reworked
