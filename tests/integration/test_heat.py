@@ -262,7 +262,7 @@ def places_agree(world):
 def test_repeat_places_are_the_slow_search_over_the_cases(world, lived, compound, village):
     answer, slow = eventually(lambda: places_agree(world))
     assert (answer["within_metres"], answer["days"], answer["datum"]) == (50, 30, "WGS-84")
-    assert answer["counts"]["3"] > answer["counts"]["5"] > 0
+    assert answer["counts"]["3"] >= answer["counts"]["5"] > 0
     for place in answer["places"]:
         assert sum(each["cases"] for each in place["categories"]) == place["cases"]
         assert place["first_at"] <= place["last_at"] < answer["made_at"]

@@ -21,8 +21,9 @@ from suishoupai.mongo import connect
 from ..unit.services.stats import facts as made
 from ..unit.services.stats.facts import BEGIN
 from .conftest import ROOT, eventually, place_in, report_body
-from .tallying import COUNTY, DAY, TOWN, asked, emptied, fact_of, learn
-from .test_indicators import PHOTOS, documents, marks_of
+from .recounted import documents, marks_of
+from .tallying import COUNTY, DAY, MARKS, TOWN, asked, emptied, fact_of, learn
+from .test_indicators import PHOTOS
 
 LONG_AGO = "2026-01-01"
 INDICATORS, SETTINGS = current(), current_settings()
@@ -316,7 +317,7 @@ def test_the_units_of_a_level_are_read_as_they_are_counted(database, known, divi
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_parties_of_a_kind_are_read_as_they_are_counted(database, known, kind):
     live = StatsStore(database).live()
-    found = group_reads.of_parties(asked(COUNTY), kind, live.tallies, live.parties)
+    found = group_reads.of_parties(asked(COUNTY, marks=MARKS), kind, live.tallies, live.parties)
     expected = made.recount(known, COUNTY, BEGIN, BEGIN + 3 * DAY, "party")
     kinds = {fact["case"]["party"]: fact["case"]["party_kind"] for fact in known}
     assert found == {party: each for party, each in expected.items() if kinds[party] == kind} != {}
