@@ -1,4 +1,4 @@
-"""The county's code, and its outline: whether a point lies in it."""
+"""The county's code and divisions, and its outline: whether a point lies in it."""
 
 from __future__ import annotations
 
@@ -40,6 +40,8 @@ class County:
         divisions = json.loads((folder / "divisions.json").read_text(encoding="utf-8"))
         self.code = county_code(folder)
         self.name: str = divisions["name"]
+        self.divisions = division_names(folder)
+        """Code of the county, of each town and community → its name."""
         self._outline = shape(outline["features"][0]["geometry"])
         prepare(self._outline)
 

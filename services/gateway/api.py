@@ -7,6 +7,7 @@ from services.gateway.audit import operations as audit
 from services.gateway.cases import operations as cases
 from services.gateway.exports import operations as exports
 from services.gateway.figures import operations as figures
+from services.gateway.figures import ranking_operations as rankings
 from services.gateway.figures import trend_operations as trends
 from services.gateway.live import operations as live
 from services.gateway.notices import operations as notices
@@ -25,6 +26,7 @@ OPERATIONS = (
     *notices.OPERATIONS,
     *figures.OPERATIONS,
     *trends.OPERATIONS,
+    *rankings.OPERATIONS,
     *audit.OPERATIONS,
     *programs.OPERATIONS,
     *exports.OPERATIONS,

@@ -26,6 +26,7 @@ from services.gateway.exports import operations as exports
 from services.gateway.exports.exporter import Exporter
 from services.gateway.figures import handlers as figure
 from services.gateway.figures import operations as figures
+from services.gateway.figures import ranking_operations as ranking
 from services.gateway.figures import trend_operations as trends
 from services.gateway.happening import TYPES
 from services.gateway.live import handlers as happening
@@ -121,6 +122,7 @@ class GatewayService:
     funnel = route(trends.FUNNEL, asked("stats", "funnel"))
     ageing = route(trends.AGEING, asked("stats", "ageing"))
     top = route(trends.TOP, asked("stats", "top"))
+    rankings = route(ranking.RANKINGS, asked("stats", "ranking"))
 
     send_photo = route(photos.SEND_PHOTO, photo.send)
     show_photo = route(photos.SHOW_PHOTO, photo.show)

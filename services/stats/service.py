@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.stats import asking, breakdowns, handlers, trends
+from services.stats import asking, breakdowns, handlers, ranking_settings, rankings, trends
 from services.stats.definitions import current, current_progress
 from services.stats.store import StatsStore
 from suishoupai.access import Caller
@@ -26,6 +26,7 @@ class StatsService:
     definitions = current()
     progress = current_progress()
     names = division_names(read_settings().county)
+    ranking_settings = ranking_settings.current()
 
     @consume("issue.reported", "issue.assigned", *CHANGES, "notice.sent", purpose="count")
     def count(self, events: list[Any]) -> None:
@@ -87,4 +88,11 @@ class StatsService:
         """What most cases have in common."""
         return breakdowns.top(
             caller, filters, self.store, self.definitions, self.names, self.county.code
+        )
+
+    @answers("ranking")
+    def ranking(self, caller: Caller, filters: dict[str, Any]) -> Any:
+        """The units of a group by a score."""
+        return rankings.ranked(
+            caller, filters, self.store, self.definitions, self.ranking_settings, self.county
         )

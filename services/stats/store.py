@@ -18,6 +18,7 @@ from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
 from services.stats.counting import Cell, as_today
+from services.stats.parties_store import PartyStore
 from services.stats.tallies import Tally
 from services.stats.tallies_store import TallyStore
 from suishoupai.divisions import parent
@@ -48,6 +49,7 @@ class Edition:
         self._facts = database[f"facts{suffix}"]
         self._cells = database[f"cells{suffix}"]
         self.tallies = TallyStore(self._facts, database[f"tallies{suffix}"])
+        self.parties = PartyStore(self._facts)
 
     def create_indexes(self) -> None:
         """Creates every index, and with them the collections: a transaction cannot."""
@@ -55,6 +57,7 @@ class Edition:
         self._cells.create_index([("parent", ASCENDING), ("hour", ASCENDING)])
         self._facts.create_index([("divisions", ASCENDING), ("reported.at", ASCENDING)])
         self.tallies.create_indexes()
+        self.parties.create_indexes()
 
     def update(self, session: ClientSession, ids: list[str], learn: Learn) -> None:
         """Changes facts and totals within the transaction of ``session``."""

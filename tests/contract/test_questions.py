@@ -40,6 +40,7 @@ def asked_in_words():
 
 def asked_by_table():
     """The same of each ``route(operation, asked(service, method))``."""
+    gateway = importlib.import_module("services.gateway.service")
     for node in calls(GATEWAY / "service.py", "route"):
         operation, handler = node.args
         if isinstance(handler, ast.Call) and handler.func.id == "conditional":
@@ -47,8 +48,7 @@ def asked_by_table():
         if not (isinstance(handler, ast.Call) and handler.func.id == "asked"):
             continue
         service, method = (word.value for word in handler.args)
-        room = getattr(importlib.import_module("services.gateway.service"), operation.value.id)
-        row = getattr(room, operation.attr)
+        row = getattr(getattr(gateway, operation.value.id), operation.attr)
         names = set(re.findall(r"<(\w+)>", row.path))
         names |= {"filters"} if row.query else set()
         names |= {"body"} if row.body else set()

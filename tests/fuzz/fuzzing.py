@@ -268,5 +268,6 @@ def values_of(world):
         "action": ["accept", "dispatch", "take", "urge", "withdraw", "feed_back"],
         "division": [COMMUNITY, TOWN],
         "indicator": ["handling_rate", "solved_rate"],
+        "score": ["handling_score", "three_rates_score"],
         "party": [COMPOUND["property"]],
     }

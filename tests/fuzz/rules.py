@@ -39,6 +39,12 @@ OF_SPAN = {
     "cursor": "next of an answer",
 }
 OF_VALUE = {**OF_SPAN, "value": "there is one where there is a cut, and only there"}
+OF_RANKING = {
+    "from": OF_SPAN["from"],
+    "to": OF_SPAN["to"],
+    "division": "is one in which such units are ranked",
+    "score": "is in force on the last day",
+}
 OF_PROGRAM = {
     "division": "lies within the county",
     "expires_at": "lies in the future",
@@ -125,6 +131,7 @@ RULES = {
         "cut": "with by=division only",
         "set": "is one of the sets there are, and kept in that cut",
     },
+    "readRankings": OF_RANKING,
 }
 """Operation id → field (without positions in lists) → the rule."""
 

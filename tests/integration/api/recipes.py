@@ -145,6 +145,11 @@ def of_its_community(scene, target, caller):
     return Ask(query={"division": target.community})
 
 
+@recipe("readRankings")
+def rank_its_grids(scene, target, caller):
+    return Ask(query={"division": target.community, "group": "grid"})
+
+
 @recipe("suggestCategories")
 def suggest(scene, target, caller):
     return Ask(query={"description": "楼道里堆满了纸箱"})
