@@ -21,14 +21,15 @@ from services.gateway.cases import operations as cases
 from services.gateway.cases.bulk import act_on_all
 from services.gateway.conditions import conditional
 from services.gateway.edge import Edge
+from services.gateway.exports import exporter as exporting
 from services.gateway.exports import handlers as export
 from services.gateway.exports import operations as exports
-from services.gateway.exports.exporter import Exporter
 from services.gateway.figures import handlers as figure
 from services.gateway.figures import operations as figures
 from services.gateway.figures import ranking_operations as ranking
 from services.gateway.figures import trend_operations as trends
 from services.gateway.happening import TYPES
+from services.gateway.jobs.workshop import Workshop
 from services.gateway.live import handlers as happening
 from services.gateway.live import operations as streams
 from services.gateway.live.streams import Live
@@ -68,7 +69,7 @@ class GatewayService:
     gate = Gate(settings)
     edge = Edge(settings, gate)
     darkroom = Darkroom(settings.photo_pixels)
-    exporter = Exporter()
+    exporter = Workshop("exports", exporting.THREADS, exporting.equipped)
     live = Live()
     webhook_carriers = WebhookCarriers()
     ended = SessionWatch(gate.ended)
