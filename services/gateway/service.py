@@ -45,6 +45,10 @@ from services.gateway.places import handlers as place
 from services.gateway.places import operations as places
 from services.gateway.programs import handlers as program
 from services.gateway.programs import operations as programs
+from services.gateway.reports import handlers as monthly
+from services.gateway.reports import operations as reports
+from services.gateway.reports import reporter as reporting
+from services.gateway.reports.schedule import SCHEDULE_SECONDS
 from services.gateway.routes import asked, route
 from services.gateway.store import GatewayStore
 from services.gateway.webhooks import handlers as webhook
@@ -52,6 +56,7 @@ from services.gateway.webhooks import operations as webhooks
 from services.gateway.webhooks.carriers import WebhookCarriers
 from suishoupai import __version__
 from suishoupai.messaging.consumer import consume
+from suishoupai.messaging.outbox import Outbox
 from suishoupai.mongo import Store
 from suishoupai.rpc import Peers
 from suishoupai.settings import read_settings
@@ -70,6 +75,8 @@ class GatewayService:
     edge = Edge(settings, gate)
     darkroom = Darkroom(settings.photo_pixels)
     exporter = Workshop("exports", exporting.THREADS, exporting.equipped)
+    reporter = Workshop("reports", reporting.THREADS, reporting.equipped)
+    told_of_reports = Outbox(lambda store: store.reports.jobs)
     live = Live()
     webhook_carriers = WebhookCarriers()
     ended = SessionWatch(gate.ended)
@@ -164,6 +171,20 @@ class GatewayService:
     read_export = route(exports.READ_EXPORT, export.read)
     read_export_file = route(exports.READ_EXPORT_FILE, export.read_file)
     remove_export = route(exports.REMOVE_EXPORT, export.remove)
+
+    order_report = route(reports.ORDER_REPORT, monthly.order)
+    list_reports = route(reports.LIST_REPORTS, monthly.list_reports)
+    read_report = route(reports.READ_REPORT, monthly.read)
+    read_report_file = route(reports.READ_REPORT_FILE, monthly.read_file)
+    remove_report = route(reports.REMOVE_REPORT, monthly.remove)
+    report_subscriptions = route(reports.READ_SUBSCRIPTIONS, monthly.subscriptions)
+    choose_reports = route(reports.CHOOSE_REPORTS, monthly.choose)
+
+    @timer(interval=SCHEDULE_SECONDS)
+    def make_due_reports(self: Any) -> None:
+        """Time has passed: the reports of a month that is over are ordered."""
+        monthly.make_due(self)
+
     stream = route(streams.STREAM, happening.stream)
 
     # Not vital: only the stream waits for what is told by the broker.
