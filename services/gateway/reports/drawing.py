@@ -14,6 +14,8 @@ GREY, INK, PALE = "#cbd5e1", "#1e293b", "#94a3b8"
 ROW = 20
 LABEL = 190
 """Width of the labels of bars."""
+LONGEST_LABEL = 15
+"""Characters of a label; the rest is in the table beside it."""
 STEPS = 4
 
 
@@ -54,7 +56,7 @@ def bars(rows: Sequence[tuple[str, float, str]], colour: str = COLOURS[0]) -> st
     drawn = []
     for number, (label, value, said) in enumerate(rows):
         y, length = number * ROW, value / top * wide
-        drawn.append(_text(LABEL - 8, y + 14, label, "end"))
+        drawn.append(_text(LABEL - 8, y + 14, _short(label), "end"))
         drawn.append(_box(LABEL, y + 4, length, ROW - 8, colour))
         drawn.append(_text(LABEL + length + 6, y + 14, said))
     return _svg(len(rows) * ROW + 4, drawn)
@@ -70,13 +72,17 @@ def pairs(rows: Sequence[tuple[str, float | None, float | None]], names: tuple[s
         drawn.append(_text(LABEL + number * 110 + 14, 12, name))
     for number, (label, *values) in enumerate(rows):
         y = head + number * tall
-        drawn.append(_text(LABEL - 8, y + 15, label, "end"))
+        drawn.append(_text(LABEL - 8, y + 15, _short(label), "end"))
         for place, value in enumerate(values):
             if value is not None:
                 colour, line = (COLOURS[0], GREY)[place], y + 3 + place * 10
                 drawn.append(_box(LABEL, line, value * wide, 9, colour))
                 drawn.append(_text(LABEL + value * wide + 5, line + 8, f"{value:.1%}", size=9))
     return _svg(head + len(rows) * tall + 4, drawn)
+
+
+def _short(label: str) -> str:
+    return label if len(label) <= LONGEST_LABEL else f"{label[: LONGEST_LABEL - 1]}…"
 
 
 def _grid(left: float, bottom: float, top: float) -> Iterable[str]:

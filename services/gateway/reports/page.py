@@ -243,4 +243,4 @@ def _method(report: Document) -> str:
         for each in (*report["formulas"], *report["score_formulas"])
     ]
     head = ("公式", "版本", "起用", "来源", "说明")
-    return f"<ul>{notes}</ul>" + _table(head, rows, texts=5, kind="small")
+    return f"<ul>{notes}</ul>" + _table(head, rows, texts=5, kind="small method")

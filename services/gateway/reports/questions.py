@@ -85,13 +85,15 @@ def _parties(span: Document, answers: Answers) -> Iterator[Question]:
     for party in wanted:
         yield _figures(f"party {party}", "indicators", {**span, "cut": "party", "value": party})
     cursor: str | None = "" if wanted else None
+    named = set[str]()
     while cursor is not None:
         key = f"names {cursor}"
         filters = {"division": span["division"], "limit": str(LONGEST_PAGE), "cursor": cursor}
         yield Question(key, "grid", "parties", {"filters": filters})
-        named = names_of_parties(answers)
-        done = key not in answers or all(party in named for party in wanted)
-        cursor = None if done else answers[key]["next"]
+        if key not in answers:
+            return
+        named |= {row["id"] for row in answers[key]["items"]}
+        cursor = None if named.issuperset(wanted) else answers[key]["next"]
 
 
 def _figures(key: str, name: str, filters: Document) -> Question:

@@ -23,11 +23,14 @@ svg { width: 100%; height: auto; display: block; }
 table { width: 100%; border-collapse: collapse; font-size: 11px; }
 thead { display: table-header-group; }
 tr { break-inside: avoid; }
-th { text-align: right; font-weight: 600; color: #475569; border-bottom: 1px solid #94a3b8; }
+table + table { margin-top: 10px; }
+th { white-space: nowrap; text-align: right; font-weight: 600; color: #475569;
+  border-bottom: 1px solid #94a3b8; }
 td { text-align: right; border-bottom: 1px solid #e2e8f0; font-variant-numeric: tabular-nums; }
 th, td { padding: 2px 4px; vertical-align: top; }
 .text { text-align: left; }
 .small td, .small th { font-size: 9.5px; padding: 1.5px 3px; }
+.method td:nth-child(3) { white-space: nowrap; }
 .cards { display: grid; grid-template-columns: repeat(6, 1fr); gap: 6px; margin: 8px 0; }
 .card { border: 1px solid #cbd5e1; border-radius: 4px; padding: 6px 8px; break-inside: avoid; }
 .card b { display: block; font-size: 19px; line-height: 1.2; }
