@@ -132,6 +132,11 @@ RULES = {
         "set": "is one of the sets there are, and kept in that cut",
     },
     "readRankings": OF_RANKING,
+    "orderReport": {
+        "division": "is a county, town or community that there is",
+        "month": "has begun",
+    },
+    "chooseReports": {"divisions": "are counties, towns or communities that there are"},
 }
 """Operation id → field (without positions in lists) → the rule."""
 
