@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from shapely import contains_xy, prepare
 from shapely.geometry import shape
@@ -20,13 +20,15 @@ def county_code(folder: Path) -> str:
     return str(divisions["code"][:6])
 
 
-def division_names(raw: dict[str, Any]) -> dict[str, str]:
-    """Shortest code of the county, of each of its towns and communities → its name.
-
-    ``raw``: as ``divisions.json`` has it.
-    """
-    below = [each for town in raw["towns"] for each in (town, *town["communities"])]
-    return {normalise(each["code"]): each["name"] for each in (raw, *below)}
+@cache
+def division_names(folder: Path) -> Mapping[str, str]:
+    """Code in its shortest form → name of the county, its towns and communities, in the order of
+    the file in a folder; raises ``OSError`` without it."""
+    county = json.loads((folder / "divisions.json").read_text(encoding="utf-8"))
+    named = [county]
+    for town in county["towns"]:
+        named += [town, *town["communities"]]
+    return {normalise(each["code"]): each["name"] for each in named}
 
 
 class County:
@@ -38,7 +40,7 @@ class County:
         divisions = json.loads((folder / "divisions.json").read_text(encoding="utf-8"))
         self.code = county_code(folder)
         self.name: str = divisions["name"]
-        self.divisions = division_names(divisions)
+        self.divisions = division_names(folder)
         """Code of the county, of each town and community → its name."""
         self._outline = shape(outline["features"][0]["geometry"])
         prepare(self._outline)

@@ -100,6 +100,12 @@ class Settings:
     """Pause before a message that could not be sent is tried again; it grows with each try."""
     quiet: str
     """Hours in which only urgent notices go out, unless an account says otherwise; or empty."""
+    report_day: int
+    """Day of a month, 1 to 28, on which the reports of the month before are made."""
+    report_at: time
+    """When on that day, in Asia/Shanghai."""
+    public_url: str
+    """What people's links begin with, such as ``https://ssp.example.gov.cn``; or empty."""
     duplicate_metres: float
     """How near two cases of a category lie that may be about the same."""
     duplicate_days: float
@@ -122,6 +128,13 @@ def _origins(env: Env) -> tuple[str, ...]:
         if not re.fullmatch(r"https?://[^/*,\s]+", origin):
             raise EnvError(f"SUISHOUPAI_CORS_ORIGINS: {origin!r} is no origin, https://host[:port]")
     return origins
+
+
+def _day_of_month(env: Env) -> int:
+    day: int = env.int("SUISHOUPAI_REPORT_DAY", 1)
+    if not 1 <= day <= 28:
+        raise EnvError("SUISHOUPAI_REPORT_DAY: a day that every month has, 1 to 28")
+    return day
 
 
 def read_settings() -> Settings:
@@ -167,6 +180,9 @@ def read_settings() -> Settings:
         stream_heartbeat=env.float("SUISHOUPAI_STREAM_HEARTBEAT", 15.0),
         stream_hours=env.float("SUISHOUPAI_STREAM_HOURS", 24.0),
         digest_at=env.time("SUISHOUPAI_DIGEST_AT", time(8, 30)),
+        report_day=_day_of_month(env),
+        report_at=env.time("SUISHOUPAI_REPORT_AT", time(6, 0)),
+        public_url=env.str("SUISHOUPAI_PUBLIC_URL", "").rstrip("/"),
         duplicate_metres=env.float("SUISHOUPAI_DUPLICATE_METRES", 50.0),
         duplicate_days=env.float("SUISHOUPAI_DUPLICATE_DAYS", 7.0),
         repeat_places_seconds=env.float("SUISHOUPAI_REPEAT_PLACES_SECONDS", 300.0),

@@ -17,6 +17,7 @@ from services.gateway.open311 import operations as open311
 from services.gateway.photos import operations as photos
 from services.gateway.places import operations as places
 from services.gateway.programs import operations as programs
+from services.gateway.reports import operations as reports
 from services.gateway.webhooks import operations as webhooks
 
 OPERATIONS = (
@@ -34,6 +35,7 @@ OPERATIONS = (
     *audit.OPERATIONS,
     *programs.OPERATIONS,
     *exports.OPERATIONS,
+    *reports.OPERATIONS,
     *live.OPERATIONS,
     *webhooks.OPERATIONS,
 )

@@ -21,9 +21,9 @@ from services.gateway.cases import operations as cases
 from services.gateway.cases.bulk import act_on_all
 from services.gateway.conditions import conditional
 from services.gateway.edge import Edge
+from services.gateway.exports import exporter as exporting
 from services.gateway.exports import handlers as export
 from services.gateway.exports import operations as exports
-from services.gateway.exports.exporter import Exporter
 from services.gateway.figures import board_operations as board
 from services.gateway.figures import handlers as figure
 from services.gateway.figures import operations as figures
@@ -31,6 +31,7 @@ from services.gateway.figures import place_figure_operations as place_figures
 from services.gateway.figures import ranking_operations as ranking
 from services.gateway.figures import trend_operations as trends
 from services.gateway.happening import TYPES
+from services.gateway.jobs.workshop import Workshop
 from services.gateway.live import handlers as happening
 from services.gateway.live import operations as streams
 from services.gateway.live.streams import Live
@@ -46,6 +47,10 @@ from services.gateway.places import handlers as place
 from services.gateway.places import operations as places
 from services.gateway.programs import handlers as program
 from services.gateway.programs import operations as programs
+from services.gateway.reports import handlers as monthly
+from services.gateway.reports import operations as reports
+from services.gateway.reports import reporter as reporting
+from services.gateway.reports.schedule import SCHEDULE_SECONDS
 from services.gateway.routes import asked, route
 from services.gateway.store import GatewayStore
 from services.gateway.webhooks import handlers as webhook
@@ -54,6 +59,7 @@ from services.gateway.webhooks.carriers import WebhookCarriers
 from suishoupai import __version__
 from suishoupai.messaging.consumer import consume
 from suishoupai.messaging.hearsay import hear
+from suishoupai.messaging.outbox import Outbox
 from suishoupai.mongo import Store
 from suishoupai.rpc import Peers
 from suishoupai.settings import read_settings
@@ -71,7 +77,9 @@ class GatewayService:
     gate = Gate(settings)
     edge = Edge(settings, gate)
     darkroom = Darkroom(settings.photo_pixels)
-    exporter = Exporter()
+    exporter = Workshop("exports", exporting.THREADS, exporting.equipped)
+    reporter = Workshop("reports", reporting.THREADS, reporting.equipped)
+    told_of_reports = Outbox(lambda store: store.reports.jobs)
     live = Live()
     webhook_carriers = WebhookCarriers()
     ended = SessionWatch(gate.ended)
@@ -169,6 +177,20 @@ class GatewayService:
     read_export = route(exports.READ_EXPORT, export.read)
     read_export_file = route(exports.READ_EXPORT_FILE, export.read_file)
     remove_export = route(exports.REMOVE_EXPORT, export.remove)
+
+    order_report = route(reports.ORDER_REPORT, monthly.order)
+    list_reports = route(reports.LIST_REPORTS, monthly.list_reports)
+    read_report = route(reports.READ_REPORT, monthly.read)
+    read_report_file = route(reports.READ_REPORT_FILE, monthly.read_file)
+    remove_report = route(reports.REMOVE_REPORT, monthly.remove)
+    report_subscriptions = route(reports.READ_SUBSCRIPTIONS, monthly.subscriptions)
+    choose_reports = route(reports.CHOOSE_REPORTS, monthly.choose)
+
+    @timer(interval=SCHEDULE_SECONDS)
+    def make_due_reports(self: Any) -> None:
+        """Time has passed: the reports of a month that is over are ordered."""
+        monthly.make_due(self)
+
     stream = route(streams.STREAM, happening.stream)
 
     # Not vital: only the stream waits for what is told by the broker.

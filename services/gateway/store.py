@@ -16,6 +16,7 @@ from services.gateway.live.store import HappeningStore
 from services.gateway.photos.store import PhotoStore
 from services.gateway.photos.uploads_store import UploadStore
 from services.gateway.programs.store import ProgramStore
+from services.gateway.reports.store import ReportStore
 from services.gateway.webhooks.deliveries_store import DeliveryStore
 from services.gateway.webhooks.store import WebhookStore
 from suishoupai.settings import read_settings
@@ -36,6 +37,7 @@ class GatewayStore:
         self.photos = PhotoStore(database, read_settings().photos)
         self.uploads = UploadStore(database)
         self.exports = ExportStore(database)
+        self.reports = ReportStore(database)
         self.happenings = HappeningStore(database, read_settings().stream_hours)
         self.webhooks = WebhookStore(database)
         self.deliveries = DeliveryStore(database)

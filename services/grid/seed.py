@@ -22,10 +22,7 @@ def seed(database: Database[Document], settings: Settings) -> str:
     each. Raises ``InvalidRules`` for rules that cannot be used; then nothing is written."""
     folder = settings.county
     rows = {
-        "divisions": [
-            {"_id": code, "name": name}
-            for code, name in division_names(_read(folder / "divisions.json")).items()
-        ],
+        "divisions": [{"_id": code, "name": name} for code, name in division_names(folder).items()],
         "grids": list(_features(folder / "demo" / "grids.geojson", "code")),
         "compounds": list(_features(folder / "demo" / "compounds.geojson", "id")),
         "parties": [_keyed(row) for row in _read(folder / "demo" / "parties.json")["parties"]],

@@ -13,6 +13,7 @@ from services.notify.inboxes import is_admin, own_keys, readable
 from services.notify.notices import Ordered, about, notices_of, shown
 from services.notify.preferences import chosen, language_of, shown_choices
 from services.notify.recipients import subscriptions
+from services.notify.reports import report_notices
 from services.notify.rulebook import Rulebook
 from services.notify.rules import Rule
 from services.notify.store import NotifyStore
@@ -47,6 +48,17 @@ def tell(
     ordered = [each for event in once.values() for each in notices_of(event, book.rules, at)]
     if ordered:
         announce(store.inboxes.insert([each.notice for each in ordered]))
+        plan(ordered, book, store, at)
+
+
+def tell_of_reports(events: Sequence[Event], book: Rulebook, store: NotifyStore) -> None:
+    """Puts a notice of each report into the inbox of everybody who subscribed to it, and plans the
+    messages to those who want one; as ``tell`` does."""
+    at = clock.now()
+    once = {event.subject: event for event in events}
+    ordered = [each for event in once.values() for each in report_notices(event, book.rules, at)]
+    if ordered:
+        store.inboxes.insert([each.notice for each in ordered])
         plan(ordered, book, store, at)
 
 

@@ -111,6 +111,8 @@ def _sent(event: Event, notice_id: str, kind: str, recipient: str, at: datetime)
 def about(notice: Document) -> str:
     """What a notice tells of, the same for all who are told: a person gets it once by a channel,
     through however many inboxes."""
+    if notice["kind"] == "monthly_report":
+        return f"report:{notice['sequence']}"
     if notice["issue"] is None:
         return f"digest:{notice['sequence']}:{notice['recipient']}"
     return f"{notice['issue']}:{notice['sequence']}"
@@ -133,6 +135,7 @@ def shown(notice: Document, words: Words, is_read: bool) -> Document:
         "kind": kind,
         **{name: notice[name] for name in names},
         **said,
+        "link": notice.get("facts", {}).get("report", {}).get("link"),
         "read": is_read,
         "sent_at": notice["sent_at"].isoformat(),
     }

@@ -7,19 +7,22 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from services.notify.recipients import ROLES
 from services.notify.tables import UnusableTable, one_of
-from suishoupai.contracts.events import CHANGES
+from suishoupai.contracts.events import CHANGES, REPORTS
 from suishoupai.contracts.words import ACTIVITIES, NOTICE_KINDS
 from suishoupai.truth.records import Told
 
 COLUMNS = ("event", "role", "when", "kind", "channels")
 CONDITIONS = ("urgent", *ACTIVITIES)
 """What may stand under ``when``: an urgent case, or what its running clock measures."""
+SUBSCRIBER = "subscriber"
+"""Whoever wants to hear of reports: the only role there is for them."""
+REPORT_KIND = "monthly_report"
 EVERY_CHANNEL, NO_CHANNEL = "all", "none"
 
 
@@ -90,11 +93,13 @@ def _faults(row: Mapping[str | None, object], channels: Iterable[str] | None) ->
     if None in row or None in row.values():
         yield f"needs {len(COLUMNS)} fields"
         return
-    allowed = [
-        ("event", CHANGES, False),
-        ("role", ROLES, False),
-        ("kind", set(NOTICE_KINDS) - {"digest"}, False),
-        ("when", CONDITIONS, True),
+    of_report = row["event"] in REPORTS
+    kinds = {REPORT_KIND} if of_report else set(NOTICE_KINDS) - {"digest", REPORT_KIND}
+    allowed: list[tuple[str, Collection[str], bool]] = [
+        ("event", (*CHANGES, *REPORTS), False),
+        ("role", (SUBSCRIBER,) if of_report else ROLES, False),
+        ("kind", kinds, False),
+        ("when", () if of_report else CONDITIONS, True),
     ]
     if channels is not None:
         allowed.append(("channels", {*channels, EVERY_CHANNEL, NO_CHANNEL}, True))

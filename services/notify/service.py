@@ -13,7 +13,7 @@ from services.notify.rulebook import read_rulebook
 from services.notify.store import NotifyStore
 from suishoupai import clock
 from suishoupai.access import Caller
-from suishoupai.contracts.events import CHANGES
+from suishoupai.contracts.events import CHANGES, REPORTS
 from suishoupai.messaging.consumer import consume
 from suishoupai.messaging.outbox import Outbox
 from suishoupai.mongo import Store, is_unavailable
@@ -42,6 +42,13 @@ class NotifyService:
     def tell(self, events: list[Any]) -> None:
         """Something happened to a case: whoever must hear of it is told."""
         handlers.tell(events, self.book, self.store, self.announce)
+        self.wake_carriers()
+
+    # Not vital: only reports wait for it.
+    @consume(*REPORTS, purpose="reports", vital=False)
+    def tell_of_reports(self, events: list[Any]) -> None:
+        """A monthly report was made: whoever subscribed to it is told."""
+        handlers.tell_of_reports(events, self.book, self.store)
         self.wake_carriers()
 
     @answers("inbox")

@@ -37,7 +37,7 @@ PARTS: Mapping[str, frozenset[str]] = {
 NAMES = frozenset(
     {
         *("number", "category", "due_at", "activity", "urgent", "where", "due", "reason"),
-        *("party", "main", "date", "urgent_cases", "counts"),
+        *("party", "main", "date", "urgent_cases", "counts", "division", "month", "link"),
     }
 )
 """The names a notice's text may use."""
@@ -81,6 +81,7 @@ class Words:
             "party": self._part("party", facts["party"], party=facts["party"]),
             "main": self._part("main", facts["main"], main=facts["main"]),
             **self._summed_up(facts.get("digest")),
+            **_reported(facts.get("report")),
         }
 
     def _part(self, name: str, present: object, **values: object) -> str:
@@ -108,6 +109,12 @@ class Words:
 
 Texts = Mapping[str, Words]
 """Language → its words."""
+
+
+def _reported(report: Document | None) -> dict[str, str]:
+    """What only the notice of a report says: of which division and month, and where it is."""
+    names = ("division", "month", "link")
+    return {name: str(report[name]) if report else "" for name in names}
 
 
 def _local(at: datetime | None) -> str:

@@ -202,6 +202,18 @@ class NoticeSent2(Schema):
     at = fields.AwareDateTime(required=True, format="iso")
 
 
+class ReportMade(Schema):
+    """The monthly report of a division is there to be read: ``report.made`` by gateway."""
+
+    division = fields.Nested(shapes.Named, required=True)
+    month = fields.String(required=True, metadata={"example": "2026-10"})
+    made_at = fields.AwareDateTime(required=True, format="iso")
+    link = fields.String(required=True)
+    """Where it is read; a path, where the gateway does not know its public address."""
+    subscribers = fields.List(fields.String(), required=True)
+    """Accounts to be told, all of whom see the division."""
+
+
 PUBLISHED: dict[tuple[str, int], type[Schema]] = {
     ("issue.reported", 1): IssueReported,
     ("issue.reported", 2): IssueReported2,
@@ -221,12 +233,16 @@ PUBLISHED: dict[tuple[str, int], type[Schema]] = {
     ("issue.recategorised", 2): IssueRecategorised2,
     ("notice.sent", 1): NoticeSent,
     ("notice.sent", 2): NoticeSent2,
+    ("report.made", 1): ReportMade,
 }
 """What has a history or a shape of its own; what else happens to a case is ``IssueChanged``,
 then ``IssueChanged2``."""
 
 CHANGES = tuple(sorted(set(ACTION_EVENTS.values()) - {"issue.reported"}))
 """Types of the events that tell what happened to a case after its report."""
+
+REPORTS = ("report.made",)
+"""Types of the events that tell of a report."""
 
 EVENTS: dict[tuple[str, int], type[Schema]] = {
     **{(event_type, 1): IssueChanged for event_type in CHANGES},

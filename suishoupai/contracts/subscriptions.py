@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from suishoupai.contracts.events import CHANGES
+from suishoupai.contracts.events import CHANGES, REPORTS
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,7 @@ SUBSCRIPTIONS = (
     Subscription("grid", "assign", ("issue.reported", "issue.recategorised")),
     Subscription("issues", "dispatch", ("issue.assigned",)),
     Subscription("notify", "tell", CHANGES),
+    Subscription("notify", "reports", REPORTS),
     Subscription("gateway", "stream", ("issue.reported", *CHANGES)),
     Subscription("gateway", "webhooks", ("issue.reported", *CHANGES)),
     Subscription("stats", "count", ("issue.reported", "issue.assigned", *CHANGES, "notice.sent")),

@@ -191,6 +191,7 @@ NOTICE_KINDS = {
     "notice_written": "书面督办",
     "circulated": "通报",
     "digest": "每日汇总",
+    "monthly_report": "月度报告",
 }
 """What a notice is about; who gets it when is in ``data/notices/rules.csv``."""
 

@@ -34,7 +34,12 @@ SWEEP_AGE = timedelta(seconds=2)
 BATCH = 200
 """Documents per round."""
 
-OUTBOXES = (("issues", "issues"), ("grid", "assignments"), ("notify", "notices"))
+OUTBOXES = (
+    ("issues", "issues"),
+    ("grid", "assignments"),
+    ("notify", "notices"),
+    ("gateway", "reports"),
+)
 """Service and collection of every outbox there is."""
 
 log = structlog.get_logger(__name__)

@@ -14,24 +14,27 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
+from services.gateway.reports.telling import made
 from services.grid.atlas import Atlas
 from services.grid.handlers import assign
 from services.grid.map import CountyMap
 from services.grid.routing import Directory
 from services.grid.rules import read_rows, read_rules
 from services.notify.notices import notices_of
+from services.notify.reports import report_notices
 from services.notify.rules import read_rules as read_notice_rules
 from services.stats import counting
 from suishoupai.contracts import asyncapi
 from suishoupai.contracts.events import (
     EVENTS,
+    REPORTS,
     Event,
     UnreadableEvent,
     new_event,
     read_event,
 )
 from suishoupai.contracts.subscriptions import SUBSCRIPTIONS
-from suishoupai.tracing import new_trace
+from suishoupai.tracing import begin, new_trace
 
 from ..lives import lives
 
@@ -74,6 +77,14 @@ def assigned_by_grid(reported):
     return Event(**store.written[0]["outbox"][0])
 
 
+def made_by_gateway():
+    """``report.made`` as the gateway makes it of a report that is done."""
+    begin(new_trace("phone-1"))
+    division = {"code": "341324001", "name": "泗城镇"}
+    content = {"division": division, "made_at": AT.isoformat()}
+    return made({"_id": "01B", "month": "2026-10"}, content, ["supervisor"], "/api/v1/reports/01B")
+
+
 @cache
 def published():
     """One event of each type, made by the code that publishes it."""
@@ -82,6 +93,7 @@ def published():
     (noticed,) = notices_of(dispatched, RULES, AT)
     reported = next(event for event in events if event.type == "issue.reported")
     events += [assigned_by_grid(reported), Event(**noticed.notice["outbox"][0])]
+    events.append(made_by_gateway())
     return {event.type: event for event in events}
 
 
@@ -114,7 +126,10 @@ def test_todays_consumers_read_every_version(path):
         told_nothing = event.type.startswith("issue.") and event.data.get("action") is None
         known_otherwise = told_nothing and event.type not in ("issue.reported", "issue.assigned")
         assert (fact == counting.new_fact(event.subject)) == known_otherwise
-    if event.type in receives("notify"):
+    if event.type in REPORTS:
+        told = [ordered.notice["recipient"] for ordered in report_notices(event, RULES, AT)]
+        assert told == [f"account:{name}" for name in event.data["subscribers"]] != []
+    elif event.type in receives("notify"):
         party = event.data["responsible"] and f"party:{event.data['responsible']['id']}"
         told = {ordered.notice["recipient"] for ordered in notices_of(event, RULES, AT)}
         if event.type in ("issue.dispatched", "issue.due_soon", "issue.overdue"):

@@ -38,6 +38,7 @@ OF_SPAN = {
     "value": "of the cut that is named",
     "cursor": "next of an answer",
 }
+OF_VALUE = {**OF_SPAN, "value": "there is one where there is a cut, and only there"}
 OF_RANKING = {
     "from": OF_SPAN["from"],
     "to": OF_SPAN["to"],
@@ -139,6 +140,11 @@ RULES = {
         "cut": "with by=division only",
         "set": "is one of the sets there are, and kept in that cut",
     },
+    "orderReport": {
+        "division": "is a county, town or community that there is",
+        "month": "has begun",
+    },
+    "chooseReports": {"divisions": "are counties, towns or communities that there are"},
 }
 """Operation id → field (without positions in lists) → the rule."""
 

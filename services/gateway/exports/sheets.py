@@ -22,12 +22,13 @@ from suishoupai.clock import LOCAL
 
 MOST_ROWS = 1_048_575
 """Rows of a sheet, besides its head."""
-OPTIONS = {
-    "constant_memory": True,
+TEXTS_STAY_TEXTS = {
     "strings_to_formulas": False,
     "strings_to_numbers": False,
     "strings_to_urls": False,
 }
+"""Options of every workbook: a stranger's words are never computed, nor a link."""
+OPTIONS = {"constant_memory": True, **TEXTS_STAY_TEXTS}
 INSTANT = "yyyy-mm-dd hh:mm:ss"
 WIDTH = 18
 """Characters of a column."""

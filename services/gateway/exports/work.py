@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import IO, Any
+from datetime import timedelta
+from typing import Any
 
 from eventlet import tpool
 
@@ -19,29 +19,19 @@ from services.gateway.exports.cells import MARK, csv_text
 from services.gateway.exports.columns import Table
 from services.gateway.exports.sheets import Sheet
 from services.gateway.exports.store import ExportStore
+from services.gateway.jobs.work import Content, Left, Refused, change, keep
 from suishoupai import clock
 from suishoupai.access import Caller
 from suishoupai.contracts.questions import LONGEST_PAGE
 
 Document = dict[str, Any]
-Content = bytes | IO[bytes]
 Ask = Callable[[str, Caller, Document], Document]
 """Asks the issues service: question, caller, filters."""
 
 PART_PAGES = 5
 """Pages of one part of a CSV file."""
-CLAIM = timedelta(seconds=20)
-"""How long an export belongs to a process that says nothing more."""
 KEPT = timedelta(hours=24)
 """How long a finished export can be fetched."""
-
-
-class Left(Exception):
-    """The export is another's by now, was removed, or is to be left to another."""
-
-
-class Refused(Exception):
-    """The account may not have it any more."""
 
 
 class ReachChanged(Exception):
@@ -106,7 +96,7 @@ def _begun(export: Document, caller: Caller, bench: Bench) -> Document:
     begun: Document = {"total": bench.ask("count_issues", caller, export["filters"])["total"]}
     if export["format"] != "csv" or export["seen_as"] != seen_as(caller):
         begun |= {"seen_as": seen_as(caller), "parts": [], "done": 0, "cursor": None}
-    _change(export, {"$set": begun}, bench)
+    change(export, {"$set": begun}, bench.store)
     export = {**export, **begun}
     bench.store.drop_parts(export["_id"], export["parts"])
     return export
@@ -124,7 +114,7 @@ def _write_csv(export: Document, caller: Caller, bench: Bench) -> None:
             _finish(export, parts, "".join(lines).encode(), done, bench)
         elif number % PART_PAGES == 0:
             kept = {"done": done, "cursor": page["next"]}
-            parts = _keep(export, parts, "".join(lines).encode(), {"$set": kept}, bench)
+            parts = keep(export, parts, "".join(lines).encode(), {"$set": kept}, bench.store)
             lines.clear()
 
 
@@ -136,7 +126,7 @@ def _write_xlsx(export: Document, caller: Caller, bench: Bench) -> None:
         for page in found:
             tpool.execute(sheet.write, table.rows(page["items"]))
             done += len(page["items"])
-            _change(export, {"$set": {"done": done}}, bench)
+            change(export, {"$set": {"done": done}}, bench.store)
         tpool.execute(sheet.finish)
         _finish(export, [], sheet.file, done, bench)
     finally:
@@ -150,24 +140,7 @@ def _finish(
     now = clock.now()
     times = {"finished_at": now, "expires_at": now + KEPT}
     finished = {"state": "done", "done": done, "total": done, **times}
-    _keep(export, parts, content, {"$set": finished, "$unset": {"place": ""}}, bench)
-
-
-def _keep(
-    export: Document, parts: list[Document], content: Content, update: Document, bench: Bench
-) -> list[Document]:
-    """Keeps a part with what the export is then; answers all parts there are.
-
-    A part that the export does not know of is nobody's, and taken away.
-    """
-    part = bench.store.keep_part(export["_id"], content)
-    known = [*parts, part]
-    try:
-        _change(export, {**update, "$set": {**update["$set"], "parts": known}}, bench)
-    except Left:
-        bench.store.drop(part)
-        raise
-    return known
+    keep(export, parts, content, {"$set": finished, "$unset": {"place": ""}}, bench.store)
 
 
 def _watched(found: Iterator[Document], export: Document, bench: Bench) -> Iterator[Document]:
@@ -183,22 +156,3 @@ def _watched(found: Iterator[Document], export: Document, bench: Bench) -> Itera
 def table_of(export: Document) -> Table:
     """The table that an export asks for."""
     return Table(tuple(export["fields"]), export["header"])
-
-
-def _change(export: Document, update: Document, bench: Bench) -> None:
-    if not bench.store.change(export, update):
-        raise Left
-
-
-def held_until(at: datetime) -> Document:
-    """The update by which an export is this process's until ``at``, and whoever's comes next
-    then."""
-    return {"$set": {"claimed_until": at}}
-
-
-def failed(reason: str, at: datetime) -> Document:
-    """The update by which an export is given up."""
-    return {
-        "$set": {"state": "failed", "reason": reason, "finished_at": at, "expires_at": at + KEPT},
-        "$unset": {"place": ""},
-    }

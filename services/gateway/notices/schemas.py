@@ -9,7 +9,8 @@ from suishoupai.contracts.words import NOTICE_KINDS
 
 
 class Notice(Schema):
-    """A notice in an inbox; a digest is about no issue, and its number and category are null."""
+    """A notice in an inbox; a digest or a report is about no issue, and its number and category are
+    null."""
 
     id = fields.String(required=True)
     kind = fields.String(required=True, validate=validate.OneOf(list(NOTICE_KINDS)))
@@ -29,6 +30,9 @@ class Notice(Schema):
     address = fields.String(required=True)
     title = fields.String(required=True)
     text = fields.String(required=True)
+    link = fields.String(
+        required=True, allow_none=True, metadata={"description": "Where a report is read."}
+    )
     channel = fields.String(required=True)
     read = fields.Boolean(required=True, metadata={"description": "Whether you have read it."})
     sent_at = fields.AwareDateTime(required=True, format="iso")

@@ -9,11 +9,11 @@ from urllib.parse import quote, urlencode
 
 import urllib3
 
-from . import recipes_people, recipes_things
+from . import recipes_people, recipes_reports, recipes_things
 from .recipes import ask
 
 READING = ("GET", "HEAD", "OPTIONS")
-ROOMS = (recipes_people, recipes_things)
+ROOMS = (recipes_people, recipes_reports, recipes_things)
 """Reading them makes their recipes known."""
 LONGEST_STREAM = 20.0
 MOST_PAGES = 50

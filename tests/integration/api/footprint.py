@@ -11,6 +11,7 @@ from bson import json_util
 
 from services.notify.digests import SETTLED, day_of, end_of_digest
 from suishoupai import clock
+from suishoupai.messaging.outbox import OUTBOXES
 from suishoupai.settings import SERVICES, read_settings
 
 from ..conftest import eventually
@@ -29,7 +30,7 @@ FIELDS_ASIDE = {
 """Fields that a refused call may change: when a key was last used."""
 QUIET = 0.6
 """Seconds without a change after which the stack is at rest."""
-OPEN_EXPORTS = {"state": {"$in": ["waiting", "running"]}}
+OPEN_JOBS = {"state": {"$in": ["waiting", "running"]}}
 _known = {}
 """Folder of a stack → the footprint of its last rest."""
 
@@ -89,7 +90,7 @@ def still_at_rest(world):
 
 def prepared(world):
     """The footprint of a stack that was at rest, and to which things were added that are complete
-    once their request is answered, but for exports, which are made afterwards."""
+    once their request is answered, but for exports and reports, which are made afterwards."""
     eventually(lambda: not _waiting(world))
     return _rested(world, footprint(world))
 
@@ -108,12 +109,13 @@ def changed_since(world, before):
 
 
 def _waiting(world):
-    """Whether an event still waits to be told, or an export to be made."""
-    if world.database("gateway")["exports"].find_one(OPEN_EXPORTS, {"_id": 1}):
+    """Whether an event still waits to be told, or an export or a report to be made."""
+    gateway = world.database("gateway")
+    if any(gateway[name].find_one(OPEN_JOBS, {"_id": 1}) for name in ("exports", "reports")):
         return True
     return any(
         world.database(service)[name].find_one({"outbox.0": {"$exists": True}}, {"_id": 1})
-        for service, name in (("issues", "issues"), ("grid", "assignments"), ("notify", "notices"))
+        for service, name in OUTBOXES
     )
 
 

@@ -52,7 +52,7 @@ ALIKE = frozenset(
         *("login", "refreshToken", "logout", "acceptInvitation", "readMe", "changeMyPassword"),
         *("beginSecondFactor", "confirmSecondFactor", "endSecondFactor"),
         *("listCategories", "suggestCategories", "listGrids"),
-        *("readNotifications", "chooseNotifications"),
+        *("readNotifications", "chooseNotifications", "readReportSubscriptions"),
         *("sendPhoto", "uploadOptions", "beginUpload", "orderExport"),
         *("open311Discovery", "open311Services"),
     }

@@ -13,7 +13,7 @@ from suishoupai.divisions import ancestry
 from suishoupai.ids import new_id
 
 from ..conftest import eventually
-from .footprint import OPEN_EXPORTS
+from .footprint import OPEN_JOBS
 from .made import NOTHING, credentials, id_of, is_own, other, sent_by
 from .recipes import Ask, aside, key, recipe, version
 
@@ -117,7 +117,7 @@ def export(scene, target, caller):
 def _await_exports(scene):
     """An account has few places for exports that are not done."""
     exports = scene.world.database("gateway")["exports"]
-    eventually(lambda: not exports.find_one(OPEN_EXPORTS, {"_id": 1}))
+    eventually(lambda: not exports.find_one(OPEN_JOBS, {"_id": 1}))
 
 
 def export_done(scene, target, caller):

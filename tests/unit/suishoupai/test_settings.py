@@ -60,6 +60,17 @@ def test_every_peer_has_an_address(monkeypatch):
     assert peers["grid"] == "http://elsewhere:1"
 
 
+def test_when_reports_are_made_is_a_setting(monkeypatch):
+    assert (read_settings().report_day, read_settings().report_at) == (1, time(6))
+    monkeypatch.setenv("SUISHOUPAI_REPORT_DAY", "3")
+    monkeypatch.setenv("SUISHOUPAI_PUBLIC_URL", "https://ssp.example/")
+    assert (read_settings().report_day, read_settings().public_url) == (3, "https://ssp.example")
+    for day in ("0", "29"):
+        monkeypatch.setenv("SUISHOUPAI_REPORT_DAY", day)
+        with pytest.raises(EnvError, match="SUISHOUPAI_REPORT_DAY"):
+            read_settings()
+
+
 def test_the_hour_of_the_digest_is_a_setting(monkeypatch):
     monkeypatch.delenv("SUISHOUPAI_DIGEST_AT", raising=False)
     assert read_settings().digest_at == time(8, 30)

@@ -14,7 +14,7 @@ from .events import category, changed
 
 SHIPPED = ROOT / "data" / "notices"
 TEXTS = read_texts(SHIPPED)
-CASE_KINDS = sorted(set(NOTICE_KINDS) - {"digest"})
+CASE_KINDS = sorted(set(NOTICE_KINDS) - {"digest", "monthly_report"})
 NOTHING = {
     **dict.fromkeys(("responsible", "grid", "compound", "activity", "due_at", "main")),
     **{"why": "", "address": ""},

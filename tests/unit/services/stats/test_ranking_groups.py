@@ -12,7 +12,7 @@ from suishoupai.county import division_names
 from .test_indicators import PATH
 
 COUNTY, TOWN, COMMUNITY, GRID = "341324", "341324001", "341324001001", "341324001001001"
-NAMES = division_names(json.loads((PATH.parent / "divisions.json").read_text(encoding="utf-8")))
+NAMES = division_names(PATH.parent)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""What is made in the background: ordered, claimed by one process at a time, kept, and fetched."""
