@@ -154,6 +154,11 @@ class World:
         client = database_client(settings.mongodb_uri)
         return lambda service: client[f"{settings.namespace}_{service}"]
 
+    def figures(self, name):
+        """A collection of the edition of the figures that is read now."""
+        model = self.database("stats")["model"].find_one() or {"live": 0}
+        return self.database("stats")[f"{name}.{model['live']}" if model["live"] else name]
+
     def address(self, service):
         return self.stack.settings().peers[service]
 

@@ -115,7 +115,7 @@ def test_what_fails_waits_for_its_next_try_and_works_when_the_cause_is_gone(worl
         assert depth(world.stack, "issues.dispatch.dead") == 0
     finally:
         collection.delete_one({"_id": issue})
-        facts = world.database("stats")["facts"]
+        facts = world.figures("facts")
         # Its party was told, and that was counted: after that nothing more comes of it.
         eventually(lambda: facts.find_one({"_id": issue, "notices": {"$ne": []}}))
         facts.delete_one({"_id": issue})

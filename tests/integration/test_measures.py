@@ -124,7 +124,7 @@ def all_of(world, issue, events):
 
 
 def facts(world, issue):
-    return world.database("stats")["facts"].find_one({"_id": issue})
+    return world.figures("facts").find_one({"_id": issue})
 
 
 def settled_messages(world):

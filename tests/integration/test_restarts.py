@@ -83,7 +83,7 @@ from pymongo import MongoClient
 
 client = MongoClient(sys.argv[1])
 with client.start_session() as session, session.start_transaction():
-    tallies = client[sys.argv[2]]["tallies"]
+    tallies = client[sys.argv[2]][sys.argv[3]]
     tallies.update_many({}, {"$inc": {"figures.held": 1}}, session=session)
     print("held", flush=True)
     sys.stdin.read()
@@ -95,7 +95,10 @@ def test_the_locks_of_a_process_that_was_killed_hold_nobody_up_for_long(world, c
     world.settled(first.body["id"])
     settings = world.stack.settings()
     holder = subprocess.Popen(
-        [sys.executable, "-c", HOLDER, settings.mongodb_uri, f"{settings.namespace}_stats"],
+        [
+            *(sys.executable, "-c", HOLDER, settings.mongodb_uri, f"{settings.namespace}_stats"),
+            world.figures("tallies").name,
+        ],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     )
@@ -104,7 +107,7 @@ def test_the_locks_of_a_process_that_was_killed_hold_nobody_up_for_long(world, c
     holder.communicate()
     answer = world.report(report_body(compound[1]), uuid.uuid4().hex)
     world.settled(answer.body["id"])
-    tallies = world.database("stats")["tallies"]
+    tallies = world.figures("tallies")
     assert tallies.count_documents({"figures.held": {"$exists": True}}) == 0
 
 

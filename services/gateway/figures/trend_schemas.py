@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
+from services.gateway.figures.board_schemas import Lights
 from services.gateway.figures.schemas import Asked, Counts, Names
 from suishoupai.contracts.trend_questions import PERIODS, TOLD_APART
 from suishoupai.contracts.words import STATES
@@ -117,21 +118,6 @@ class Bucket(Schema):
         required=True, allow_none=True, metadata={"description": "Not included; null: no end."}
     )
     cases = fields.Integer(required=True)
-
-
-class Light(Schema):
-    """How many open cases show a light, and its word."""
-
-    cases = fields.Integer(required=True)
-    word = fields.String(required=True)
-
-
-class Lights(Schema):
-    """Every open case shows one of them."""
-
-    green = fields.Nested(Light, required=True)
-    yellow = fields.Nested(Light, required=True)
-    red = fields.Nested(Light, required=True)
 
 
 class Ageing(Schema):

@@ -17,7 +17,7 @@ ORDER_REPORT = Operation(
     summary="生成月度报告 · Have the report of a month made in the background",
     roles=DESK,
     body=schemas.ReportOrder,
-    answer=schemas.Report,
+    answer=schemas.MonthlyReport,
     status=202,
     answer_headers=("Location",),
     limit="actions",
@@ -38,7 +38,7 @@ READ_REPORT = Operation(
     path="/api/v1/reports/<report>",
     summary="报告进度 · How far a report is",
     roles=DESK,
-    answer=schemas.Report,
+    answer=schemas.MonthlyReport,
     problems=("not-found",),
 )
 READ_REPORT_FILE = Operation(

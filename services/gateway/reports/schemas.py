@@ -73,7 +73,7 @@ class ReportFile(Schema):
     file = fields.String(required=True, metadata={"description": "Where it is."})
 
 
-class Report(Schema):
+class MonthlyReport(Schema):
     """A report and how far it is."""
 
     id = fields.String(required=True)
@@ -103,7 +103,7 @@ class Report(Schema):
 class ReportPage(Schema):
     """A page of the reports of the divisions you see."""
 
-    items = fields.List(fields.Nested(Report), required=True)
+    items = fields.List(fields.Nested(MonthlyReport), required=True)
     next = fields.String(required=True, allow_none=True)
 
 

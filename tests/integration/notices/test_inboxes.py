@@ -111,7 +111,7 @@ def test_an_event_from_the_broker_is_told_once_and_says_so(world):
         assert depth(world.stack, "notify.tell.dead") == 0
     finally:
         rows.delete_many({"issue": event.subject})
-        facts = world.database("stats")["facts"]
+        facts = world.figures("facts")
         eventually(lambda: facts.find_one({"_id": event.subject}))
         facts.delete_one({"_id": event.subject})
 

@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 import uuid
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import pytest
 import urllib3
@@ -74,9 +74,7 @@ class Gateways:
             **settings,
         }
         self._folder = folder
-        self._publisher = Publisher(
-            shared["AMQP_URI"], lambda connection: declare_all(connection, self.namespace)
-        )
+        self._amqp_uri = shared["AMQP_URI"]
         self.database = MongoClient(shared["MONGODB_URI"], tz_aware=True)[
             f"{self.namespace}_gateway"
         ]
@@ -206,10 +204,15 @@ class Gateways:
 
     def publish(self, *events):
         exchange = events_exchange(self.namespace).name
-        self._publisher.publish(
-            Outgoing(exchange, event.type, event.to_json().encode(), mandatory=True)
-            for event in events
+        # Anew each time: between two of them the broker may have been away.
+        publisher = Publisher(
+            self._amqp_uri, lambda connection: declare_all(connection, self.namespace)
         )
+        with closing(publisher):
+            publisher.publish(
+                Outgoing(exchange, event.type, event.to_json().encode(), mandatory=True)
+                for event in events
+            )
         self._published += len(events)
 
 
@@ -222,7 +225,6 @@ def some_gateways(world, folder, count, **settings):
         yield gateways
     finally:
         gateways.stop()
-        gateways._publisher.close()
         gateways.database.client.drop_database(gateways.database.name)
 
 
