@@ -73,7 +73,8 @@ def _counts(report: Document) -> str:
 def _table(
     head: Sequence[str], rows: Iterable[Sequence[str]], texts: int = 1, kind: str = ""
 ) -> str:
-    """Rows of escaped cells; the first ``texts`` columns are texts, the others numbers."""
+    """Rows of escaped cells, whose lines stand below each other; the first ``texts`` columns are
+    texts, the others numbers."""
     names = ['class="text"' if place < texts else "" for place in range(len(head))]
     top = "".join(f"<th {name}>{escape(each)}</th>" for name, each in zip(names, head, strict=True))
     body = "".join(
@@ -84,7 +85,7 @@ def _table(
 
 
 def _cell(text: str, name: str) -> str:
-    return f"<td {name}>{escape(text)}</td>"
+    return f"<td {name}>{'<br>'.join(map(escape, text.splitlines()))}</td>"
 
 
 def _compared(kind: str, each: Document) -> list[str]:
@@ -187,7 +188,8 @@ def _parties(report: Document) -> str:
 
 
 def _shared(each: Document) -> str:
-    return f"{share(each['value'])}（{each['numerator']}/{each['denominator']}）"
+    """A share, and below it what it is made of: beside it, ten columns are wider than a page."""
+    return f"{share(each['value'])}\n{count(each['numerator'])}/{count(each['denominator'])}"
 
 
 def _stages(report: Document) -> str:

@@ -39,6 +39,9 @@ def score(value: float | None) -> str:
 VALUES = {"count": count, "indicator": share, "score": score}
 """Kind of figure → how its value is written."""
 
+CHANGES = {"count": (100, 1, "%"), "indicator": (100, 1, " 个百分点"), "score": (1, 2, " 分")}
+"""Kind of figure → what its change is multiplied by, how many decimals it has, and its unit."""
+
 
 def change(kind: str, compared: dict[str, Any]) -> str:
     """A change with its direction: ``↑ 12.5%`` of a count, ``↓ 1.2 个百分点`` of an indicator."""
@@ -48,8 +51,8 @@ def change(kind: str, compared: dict[str, Any]) -> str:
     arrow = DIRECTIONS[compared["direction"]]
     if amount is None or compared["direction"] == "same":
         return arrow
-    if kind == "count":
-        return f"{arrow} {abs(amount):.1%}"
-    if kind == "indicator":
-        return f"{arrow} {abs(amount) * 100:.1f} 个百分点"
-    return f"{arrow} {abs(amount):.2f} 分"
+    factor, decimals, unit = CHANGES[kind]
+    least, told = 10**-decimals, abs(amount) * factor
+    # An arrow beside a zero would contradict itself.
+    written = f"{told:.{decimals}f}" if told >= least / 2 else f"<{least:.{decimals}f}"
+    return f"{arrow} {written}{unit}"

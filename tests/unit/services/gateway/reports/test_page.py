@@ -16,7 +16,7 @@ from .answers import CATEGORIES, NAMES, PARTIES, report
 
 REPORT = report()
 PAGE = page(REPORT)
-EMPTY_TAGS = {"meta", "rect", "polyline", "path"}
+EMPTY_TAGS = {"br", "meta", "rect", "polyline", "path"}
 
 
 class Reading(HTMLParser):
@@ -84,8 +84,8 @@ def test_every_number_is_on_it():
         assert f"{count(stage['cases'])}　{share(stage['of_first'])}" in said
     for row in (*REPORT["children"]["rows"], *REPORT["parties"]["rows"]):
         for each in row["indicators"]:
-            told = f"{share(each['value'])}（{each['numerator']}/{each['denominator']}）"
-            assert told in said
+            made_of = f"{count(each['numerator'])}/{count(each['denominator'])}"
+            assert f"{share(each['value'])}<br>{made_of}</td>" in PAGE
     for each in REPORT["formulas"]:
         assert {each["name"], f"v{each['version']}", each["source"]} <= said
 
