@@ -12,9 +12,9 @@ from typing import Any
 from services.stats.handlers import division_seen
 from services.stats.indicators import Indicator, Indicators, Score, scored, value
 from services.stats.periods import start_of
-from services.stats.store import Edition, StatsStore
+from services.stats.sources import Sources
 from services.stats.tallies import marks_of
-from services.stats.tallies_store import Asked, Marked, TallyStore
+from services.stats.tallies_store import Asked, Marked
 from suishoupai import clock
 from suishoupai.access import Caller
 from suishoupai.contracts.figure_questions import ExplainFilter, IndicatorFilter
@@ -86,12 +86,10 @@ class Question:
         }
 
 
-def indicators(
-    caller: Caller, filters: Document, store: StatsStore, known: Indicators, county: str
-) -> Document:
+def indicators(caller: Caller, filters: Document, sources: Sources) -> Document:
     """Every indicator and score in force, of all the cases and of each value of a cut."""
-    question = Question(caller, load(INDICATOR_FILTER, filters), county)
-    tallies = tallies_of(store, known)
+    question = Question(caller, load(INDICATOR_FILTER, filters), sources.county.code)
+    known, tallies = sources.known, sources.tallies
     day = question.last_day.date()
     formulas, scores = known.in_force(day), known.scores_in_force(day)
     marks = sorted({mark for each in formulas for mark in (each.numerator, each.denominator)})
@@ -107,24 +105,15 @@ def indicators(
     }
 
 
-def explain(
-    caller: Caller,
-    indicator: str,
-    filters: Document,
-    store: StatsStore,
-    known: Indicators,
-    county: str,
-) -> Document:
+def explain(caller: Caller, indicator: str, filters: Document, sources: Sources) -> Document:
     """An indicator's numbers, its formula, and a page of the cases it is made of."""
     wanted = load(EXPLAIN_FILTER, filters)
-    question = Question(caller, wanted, county)
-    if question.cut and question.value is None:
-        raise invalid("value", "which one of the cut?")
+    question, known = one_value(Question(caller, wanted, sources.county.code)), sources.known
     try:
         formula = known.find(indicator, question.last_day.date())
     except LookupError as error:
         raise Problem("not-found", str(error)) from error
-    tallies = tallies_of(store, known)
+    tallies = sources.tallies
     marks = [formula.denominator, formula.numerator]
     found = tallies.tallied(question.asked(marks))
     tallied = found.get(question.value or "", Counter())
@@ -149,18 +138,11 @@ def is_wide(division: str) -> bool:
     return LEVELS.get(len(division)) in WIDE
 
 
-def tallies_of(store: StatsStore, known: Indicators) -> TallyStore:
-    """The tallies that are read; raises ``Problem`` when they were made by other definitions."""
-    return edition_of(store, known).tallies
-
-
-def edition_of(store: StatsStore, known: Indicators) -> Edition:
-    """The edition that is read; raises ``Problem`` when it was made by other definitions."""
-    if store.is_stale(known.digest):
-        raise Problem(
-            "unavailable", "the definitions have changed: run `suishoupai rebuild stats`", (), 60
-        )
-    return store.live()
+def one_value(question: Question) -> Question:
+    """The question, if it is about all cases or one value of a cut; else raises ``Problem``."""
+    if question.cut and question.value is None:
+        raise invalid("value", "which one of the cut?")
+    return question
 
 
 def _valued(

@@ -11,35 +11,28 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from services.stats.asking import LONGEST, tallies_of
+from services.stats.asking import LONGEST
 from services.stats.handlers import division_seen
-from services.stats.indicators import Indicators, Set
+from services.stats.indicators import Set
 from services.stats.periods import end_of, start_of
 from services.stats.progress import Progress, marks
-from services.stats.store import StatsStore
+from services.stats.sources import Sources
 from services.stats.tallies_store import Asked, TallyStore
 from suishoupai import clock
 from suishoupai.access import Caller
-from suishoupai.contracts.board_questions import BoardFilter
+from suishoupai.contracts.figure_questions import DivisionFilter
 from suishoupai.contracts.questions import load
 from suishoupai.contracts.words import LIGHTS, STATES
 
 Document = dict[str, Any]
 
-BOARD_FILTER = BoardFilter()
+BOARD_FILTER = DivisionFilter()
 
 
-def board(
-    caller: Caller,
-    filters: Document,
-    store: StatsStore,
-    known: Indicators,
-    county: str,
-    shown: Progress,
-) -> Document:
+def board(caller: Caller, filters: Document, sources: Sources) -> Document:
     """The board of a division as it is now; raises ``Problem`` outside the caller's reach."""
-    division = division_seen(caller, load(BOARD_FILTER, filters)["division"], county)
-    return board_at(tallies_of(store, known), division, clock.now(), shown)
+    division = division_seen(caller, load(BOARD_FILTER, filters)["division"], sources.county.code)
+    return board_at(sources.tallies, division, clock.now(), sources.progress)
 
 
 def board_at(tallies: TallyStore, division: str, at: datetime, shown: Progress) -> Document:

@@ -11,40 +11,33 @@ from typing import Any
 
 from services.stats import board
 from services.stats.ageing import by_age, days_before
-from services.stats.asking import LONGEST, Question, is_wide, tallies_of
+from services.stats.asking import LONGEST, Question, is_wide, one_value
 from services.stats.indicators import Indicators, Set
 from services.stats.most import most
 from services.stats.progress import Progress
-from services.stats.store import StatsStore
+from services.stats.sources import Sources
 from services.stats.tallies_store import Asked, TallyStore
-from services.stats.trends import one_value
 from suishoupai import clock
 from suishoupai.access import Caller
+from suishoupai.contracts.figure_questions import IndicatorFilter
 from suishoupai.contracts.problems import invalid
 from suishoupai.contracts.questions import load
-from suishoupai.contracts.trend_questions import AgeingFilter, OneValue, TopFilter
+from suishoupai.contracts.trend_questions import AgeingFilter, TopFilter
 from suishoupai.contracts.words import LIGHTS, SOURCES
 from suishoupai.divisions import LEVELS
 
 Document = dict[str, Any]
 
-FUNNEL_FILTER, AGEING_FILTER, TOP_FILTER = OneValue(), AgeingFilter(), TopFilter()
+FUNNEL_FILTER, AGEING_FILTER, TOP_FILTER = IndicatorFilter(), AgeingFilter(), TopFilter()
 
 
-def funnel(
-    caller: Caller,
-    filters: Document,
-    store: StatsStore,
-    known: Indicators,
-    progress: Progress,
-    county: str,
-) -> Document:
+def funnel(caller: Caller, filters: Document, sources: Sources) -> Document:
     """How far the cases reported in the span got, and in which state they are now.
 
     States are counted of all cases only: with a cut, ``states`` is None.
     """
-    question = one_value(Question(caller, load(FUNNEL_FILTER, filters), county))
-    tallies = tallies_of(store, known)
+    question = one_value(Question(caller, load(FUNNEL_FILTER, filters), sources.county.code))
+    tallies, progress = sources.tallies, sources.progress
     sets = [*progress.stages, *(() if question.cut else progress.states.values())]
     tallied = _tallied(tallies, question, sets)
     first = tallied[progress.stages[0].mark]
@@ -65,18 +58,11 @@ def funnel(
     }
 
 
-def ageing(
-    caller: Caller,
-    filters: Document,
-    store: StatsStore,
-    known: Indicators,
-    progress: Progress,
-    county: str,
-) -> Document:
+def ageing(caller: Caller, filters: Document, sources: Sources) -> Document:
     """The open cases of now by the local days since their report, and by their lights."""
     wanted = {**load(AGEING_FILTER, filters), "from_": None, "to": None}
-    question = one_value(Question(caller, wanted, county))
-    tallies, now = tallies_of(store, known), question.until
+    question = one_value(Question(caller, wanted, sources.county.code))
+    tallies, progress, now = sources.tallies, sources.progress, question.until
     asked = question.asked([progress.open.mark])
     oldest = days_before(now, progress.ages[-1] - 1)
     days = tallies.series(replace(asked, since=oldest, until=days_before(now, -1)), "day")
@@ -96,27 +82,20 @@ def ageing(
     }
 
 
-def top(
-    caller: Caller,
-    filters: Document,
-    store: StatsStore,
-    known: Indicators,
-    names: Mapping[str, str],
-    county: str,
-) -> Document:
+def top(caller: Caller, filters: Document, sources: Sources) -> Document:
     """The values of a cut, or the divisions one level below, that have the most cases of a set.
 
-    ``names``: of divisions by code. Sources have names too; what others are called, their own
-    catalogues say.
+    Divisions and sources have names; what others are called, their own catalogues say.
     """
     wanted = load(TOP_FILTER, filters)
-    question, by = one_value(Question(caller, wanted, county)), wanted["by"]
+    question, by = one_value(Question(caller, wanted, sources.county.code)), wanted["by"]
     _require_told_apart(by, question)
-    counted = _set(wanted["set_"], known)
-    tallies = tallies_of(store, known)
+    counted = _set(wanted["set_"], sources.known)
+    tallies = sources.tallies
     found = _told_apart(tallies, question, by, counted)
     total = _tallied(tallies, question, [counted])[counted.mark]
     items, others = most(found, wanted["limit"])
+    names = {"division": sources.county.divisions, "source": SOURCES}.get(by, {})
     return {
         **question.to_dict(),
         "by": by,
@@ -126,7 +105,7 @@ def top(
         "items": [
             {
                 "value": each.value,
-                "name": {"division": names, "source": SOURCES}.get(by, {}).get(each.value),
+                "name": names.get(each.value),
                 "cases": each.cases,
                 "share": each.cases / total if total else 0.0,
                 "tied": each.tied,

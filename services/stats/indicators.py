@@ -15,13 +15,10 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from marshmallow import ValidationError
-
 from services.stats import standing as standings
 from services.stats.conditions import Condition, condition, field_name
+from services.stats.county_files import read_checked, shaped
 from services.stats.indicator_shapes import IndicatorFile
-from suishoupai.contracts.problems import Problem
-from suishoupai.strict_json import parse_json
 
 Document = dict[str, Any]
 Instant = Callable[[Document], datetime | None]
@@ -99,19 +96,19 @@ class Indicators:
     """
 
     def __init__(self, raw: Any) -> None:
-        shaped = _shaped(raw)
-        anchors = {name: _anchor(each, name) for name, each in shaped["anchors"].items()}
-        self.sets = _sets(shaped["sets"], anchors)
+        written = shaped(SHAPE, raw)
+        anchors = {name: _anchor(each, name) for name, each in written["anchors"].items()}
+        self.sets = _sets(written["sets"], anchors)
         """Id → set, each after the one that it is within."""
         self._conditions = {
             id: condition(each.when, f"sets.{id}.when") for id, each in self.sets.items()
         }
         self._instants = anchors
-        self.digest = _digest(shaped)
+        self.digest = _digest(written)
         """Changes with every set, anchor and condition, and with what a standing means: what was
         tallied by another one is stale."""
-        self._indicators = [self._indicator(row) for row in shaped["indicators"]]
-        self._scores = [_score(row) for row in shaped["scores"]]
+        self._indicators = [self._indicator(row) for row in written["indicators"]]
+        self._scores = [_score(row) for row in written["scores"]]
         _require_succession(self._indicators, "indicators")
         _require_succession(self._scores, "scores")
         for score in self._scores:
@@ -163,7 +160,7 @@ class Indicators:
             if row[part] not in self.sets:
                 raise ValueError(f"indicators: {where}: {part}: no set {row[part]!r}")
         numerator, denominator = (self.sets[row[part]] for part in ("numerator", "denominator"))
-        if denominator.id not in self._around(numerator):
+        if denominator.id not in self.around(numerator):
             raise ValueError(f"indicators: {where}: {numerator.id} is not within {denominator.id}")
         return Indicator(
             **{
@@ -174,7 +171,8 @@ class Indicators:
             }
         )
 
-    def _around(self, inner: Set) -> Iterable[str]:
+    def around(self, inner: Set) -> Iterable[str]:
+        """The ids of the sets that a set is a part of, from the inside out."""
         while inner.within is not None:
             yield inner.within
             inner = self.sets[inner.within]
@@ -192,12 +190,7 @@ class Indicators:
 
 def read_indicators(path: Path) -> Indicators:
     """The indicators of a file; raises ``ValueError`` naming the file and what is wrong in it."""
-    try:
-        return Indicators(parse_json(path.read_bytes()))
-    except Problem as problem:
-        raise ValueError(f"{path.name}: {problem.to_dict()}") from problem
-    except ValueError as error:
-        raise ValueError(f"{path.name}: {error}") from error
+    return read_checked(path, Indicators)
 
 
 def value(indicator: Indicator, tallied: Mapping[str, int]) -> Document:
@@ -222,14 +215,6 @@ def scored(score: Score, values: Mapping[str, float | None]) -> float | None:
             return None
         total += weight * part
     return total
-
-
-def _shaped(raw: Any) -> Document:
-    try:
-        shaped: Document = SHAPE.load(raw)
-    except ValidationError as error:
-        raise ValueError(json.dumps(error.messages, ensure_ascii=False)) from error
-    return shaped
 
 
 def _anchor(row: Document, name: str) -> Instant:

@@ -18,10 +18,10 @@ from nameko.extensions import DependencyProvider
 from prometheus_client import Counter, Gauge, Histogram
 
 from services.stats import board
-from services.stats.asking import tallies_of
 from services.stats.definitions import current, current_progress
 from services.stats.milestones import Milestone, reached_newly
 from services.stats.progress import Progress
+from services.stats.sources import edition_of
 from services.stats.store import Changes
 from services.stats.tallies_store import Asked, TallyStore
 from suishoupai import clock
@@ -122,7 +122,9 @@ class OpenCases(DependencyProvider):
             eventlet.sleep(REFRESH_SECONDS)
 
     def _read(self) -> None:
-        known = open_by_town(tallies_of(self._store, current()), self._county, current_progress())
+        known = open_by_town(
+            edition_of(self._store, current()).tallies, self._county, current_progress()
+        )
         OPEN.clear()
         for (town, light), cases in known.items():
             OPEN.labels(town, light).set(cases)

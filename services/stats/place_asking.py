@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from services.stats.asking import Question, edition_of
+from services.stats.asking import Question
 from services.stats.handlers import division_seen
 from services.stats.heat_store import HeatAsked
-from services.stats.indicators import Indicators
 from services.stats.repeat_places import COUNTED, SPAN, WITHIN_METRES
 from services.stats.repeat_places_making import places_at
 from services.stats.repeat_places_store import NOT_TOLD
-from services.stats.store import StatsStore
+from services.stats.sources import Sources
 from services.stats.tiles import Box, Tiles, box_of, chosen, nearest_zoom, side_metres
 from suishoupai import clock
 from suishoupai.access import Caller
@@ -32,21 +31,19 @@ FIRST_SECONDS = 10
 """After how long the first places have been found, or nearly so."""
 
 
-def heat(
-    caller: Caller, filters: Document, store: StatsStore, known: Indicators, county: str
-) -> Document:
+def heat(caller: Caller, filters: Document, sources: Sources) -> Document:
     """How many cases of a division were reported in each cell of a map, but for confidential ones.
 
     Raises ``Problem`` naming the field at fault, and for a division outside the caller's reach.
     """
     wanted = load(HEAT_FILTER, filters)
-    question = Question(caller, {**wanted, "cut": None, "value": None}, county)
+    question = Question(caller, {**wanted, "cut": None, "value": None}, sources.county.code)
     box, zoom = Box(*wanted["box"]), wanted["zoom"]
     tiles = _tiles(box, zoom)
     asked = HeatAsked(
         question.division, question.since, question.until, wanted["category"] or "", tiles
     )
-    found = edition_of(store, known).heat.cells(asked)
+    found = sources.edition.heat.cells(asked)
     metres = side_metres((box.south + box.north) / 2, tiles.level)
     return {
         "division": question.division,
@@ -74,17 +71,16 @@ def _edges(x: int, y: int, level: int) -> dict[str, float]:
     return {name: round(degrees, DECIMALS) for name, degrees in vars(box_of(x, y, level)).items()}
 
 
-def repeat_places(
-    caller: Caller, filters: Document, store: StatsStore, known: Indicators, county: str
-) -> Document:
+def repeat_places(caller: Caller, filters: Document, sources: Sources) -> Document:
     """The points of a division that were complained about again and again, those most often first.
 
     ``made_at`` says when they were looked for. Raises ``Problem`` naming the field at fault, and
     for a division outside the caller's reach.
     """
     wanted = load(REPEAT_PLACES_FILTER, filters)
-    division = division_seen(caller, wanted["division"], county)
-    edition, snapshot, to = edition_of(store, known), store.repeat_places.latest(), wanted["to"]
+    division = division_seen(caller, wanted["division"], sources.county.code)
+    edition, kept, to = sources.edition, sources.store.repeat_places, wanted["to"]
+    snapshot = kept.latest()
     if to is not None and (snapshot is None or to < snapshot.made_at) and to < clock.now():
         if LEVELS[len(division)] == "county":
             raise invalid("to", "of the whole county only as it is now: ask for a town or below")
@@ -92,8 +88,8 @@ def repeat_places(
         return _answered(division, to, clock.now(), wanted, *_picked(rows, wanted))
     if snapshot is None:
         raise Problem("unavailable", "the places are being looked for", (), FIRST_SECONDS)
-    counts = [store.repeat_places.amount(snapshot.id, division, least) for least in COUNTED]
-    places = store.repeat_places.places(snapshot.id, division, wanted["at_least"], wanted["limit"])
+    counts = [kept.amount(snapshot.id, division, least) for least in COUNTED]
+    places = kept.places(snapshot.id, division, wanted["at_least"], wanted["limit"])
     return _answered(division, snapshot.made_at, snapshot.made_at, wanted, counts, places)
 
 

@@ -5,21 +5,19 @@ the ages of open cases. Its sets are those of ``indicators``. Pure functions.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from marshmallow import ValidationError, fields, validate
+from marshmallow import fields, validate
 
+from services.stats.county_files import read_checked, shaped
 from services.stats.indicator_shapes import Strict
 from services.stats.indicators import Indicators, Set
 from services.stats.tallies import UNCUT
-from suishoupai.contracts.problems import Problem
 from suishoupai.contracts.words import STATES
-from suishoupai.strict_json import parse_json
 
 Document = dict[str, Any]
 
@@ -47,6 +45,8 @@ class ProgressFile(Strict):
     counts = _ids(1)
     stages = _ids(2)
     states = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    assigned = fields.String(required=True)
+    told = fields.String(required=True)
     open = fields.String(required=True)
     lights = fields.Nested(Lights, required=True)
     ages = fields.List(
@@ -71,6 +71,10 @@ class Progress:
     """Of the funnel, each within the one before."""
     states: Mapping[str, Set]
     """State → the cases that are in it now."""
+    assigned: Set
+    """Cases that have a responsible party."""
+    told: Set
+    """Cases of which a responsible party was told."""
     open: Set
     red: Set
     """Open cases whose limit has passed, by their limit."""
@@ -88,32 +92,26 @@ def marks(sets: Iterable[Set]) -> list[str]:
 def read_progress(path: Path, known: Indicators) -> Progress:
     """What a file says; raises ``ValueError`` naming the file, and where in it something is wrong
     and what."""
-    try:
-        return progress(parse_json(path.read_bytes()), known)
-    except Problem as problem:
-        raise ValueError(f"{path.name}: {problem.to_dict()}") from problem
-    except ValueError as error:
-        raise ValueError(f"{path.name}: {error}") from error
+    return read_checked(path, lambda raw: progress(raw, known))
 
 
 def progress(raw: Any, known: Indicators) -> Progress:
     """What is written, checked; raises ``ValueError`` saying where something is wrong and what."""
-    try:
-        shaped: Document = SHAPE.load(raw)
-    except ValidationError as error:
-        raise ValueError(json.dumps(error.messages, ensure_ascii=False)) from error
-    lights = shaped["lights"]
+    written = shaped(SHAPE, raw)
+    lights = written["lights"]
     found = Progress(
-        today=_sets("today", shaped["today"], known),
-        counts=_sets("counts", shaped["counts"], known),
-        stages=_sets("stages", shaped["stages"], known),
+        today=_sets("today", written["today"], known),
+        counts=_sets("counts", written["counts"], known),
+        stages=_sets("stages", written["stages"], known),
         states={
-            state: _set(f"states.{state}", id, known) for state, id in shaped["states"].items()
+            state: _set(f"states.{state}", id, known) for state, id in written["states"].items()
         },
-        open=_set("open", shaped["open"], known),
+        assigned=_set("assigned", written["assigned"], known),
+        told=_set("told", written["told"], known),
+        open=_set("open", written["open"], known),
         red=_set("lights.red", lights["red"], known),
         yellow=_set("lights.yellow", lights["yellow"], known),
-        ages=tuple(shaped["ages"]),
+        ages=tuple(written["ages"]),
     )
     _require_cuts(found)
     _require_funnel(found.stages, known)
@@ -126,7 +124,16 @@ def progress(raw: Any, known: Indicators) -> Progress:
 
 def _require_cuts(found: Progress) -> None:
     """States are told of all cases only; everything else is asked for with a cut as well."""
-    for each in (*found.today, *found.counts, *found.stages, found.open, found.red, found.yellow):
+    for each in (
+        *found.today,
+        *found.counts,
+        *found.stages,
+        found.assigned,
+        found.told,
+        found.open,
+        found.red,
+        found.yellow,
+    ):
         if each.mark.startswith(UNCUT):
             raise ValueError(f"{each.id}: is counted in no cut, and can only be a state")
 
@@ -149,14 +156,8 @@ def _require_funnel(stages: Sequence[Set], known: Indicators) -> None:
 
 
 def _require_within(where: str, inner: Set, outer: Set, known: Indicators) -> None:
-    if outer.id not in _around(inner, known):
+    if outer.id not in known.around(inner):
         raise ValueError(f"{where}: {inner.id} is not within {outer.id}")
-
-
-def _around(inner: Set, known: Indicators) -> Iterator[str]:
-    while inner.within is not None:
-        yield inner.within
-        inner = known.sets[inner.within]
 
 
 def _require_states(states: Mapping[str, Set]) -> None:

@@ -6,7 +6,6 @@ decimals scores are told apart, and from which score on which light is shown.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,14 +14,11 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from marshmallow import ValidationError
-
 from services.stats import definitions
+from services.stats.county_files import read_checked, shaped
 from services.stats.indicators import Indicators
 from services.stats.ranking_shapes import RankingFile
-from suishoupai.contracts.problems import Problem
 from suishoupai.settings import read_settings
-from suishoupai.strict_json import parse_json
 
 FILE = "rankings.json"
 """In the folder of a county's data."""
@@ -80,12 +76,7 @@ def current() -> RankingSettings:
 
 def read_rankings(path: Path, known: Indicators) -> RankingSettings:
     """The settings of a file; raises ``ValueError`` naming the file and what is wrong in it."""
-    try:
-        return ranking_settings(parse_json(path.read_bytes()), known)
-    except Problem as problem:
-        raise ValueError(f"{path.name}: {problem.to_dict()}") from problem
-    except ValueError as error:
-        raise ValueError(f"{path.name}: {error}") from error
+    return read_checked(path, lambda raw: ranking_settings(raw, known))
 
 
 def ranking_settings(raw: Any, known: Indicators) -> RankingSettings:
@@ -93,16 +84,15 @@ def ranking_settings(raw: Any, known: Indicators) -> RankingSettings:
 
     ``known``: the indicators whose scores may be named.
     """
-    try:
-        shaped = SHAPE.load(raw)
-    except ValidationError as error:
-        raise ValueError(json.dumps(error.messages, ensure_ascii=False)) from error
+    written = shaped(SHAPE, raw)
     scores = [score.id for score in known.scores_in_force(date.max)]
-    if shaped["score"] not in scores:
-        raise ValueError(f"score: no score {shaped['score']!r}; there are {', '.join(scores)}")
-    lights = [Light(row["from_"], row["colour"], row["word"]) for row in shaped["lights"]]
+    if written["score"] not in scores:
+        raise ValueError(f"score: no score {written['score']!r}; there are {', '.join(scores)}")
+    lights = [Light(row["from_"], row["colour"], row["word"]) for row in written["lights"]]
     _require_lights(lights)
-    return RankingSettings(shaped["score"], shaped["at_least"], shaped["decimals"], tuple(lights))
+    return RankingSettings(
+        written["score"], written["at_least"], written["decimals"], tuple(lights)
+    )
 
 
 def _require_lights(lights: Sequence[Light]) -> None:

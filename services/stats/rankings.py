@@ -5,18 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from services.stats import group_reads
-from services.stats.asking import Question, tallies_of
+from services.stats.asking import Question
 from services.stats.indicators import Indicators, Score
 from services.stats.ranking import formula, measured, ranking
 from services.stats.ranking_groups import GROUPS, LISTED, Group
-from services.stats.ranking_settings import RankingSettings
-from services.stats.store import StatsStore
+from services.stats.sources import Sources
 from services.stats.tallies_store import Asked
 from suishoupai.access import Caller
 from suishoupai.contracts.problems import invalid
 from suishoupai.contracts.questions import load
 from suishoupai.contracts.ranking_questions import RankingFilter
-from suishoupai.county import County
 
 Document = dict[str, Any]
 
@@ -25,27 +23,21 @@ UNCUT: Document = {"cut": None, "value": None}
 """A ranking is of all the cases of its units."""
 
 
-def ranked(
-    caller: Caller,
-    filters: Document,
-    store: StatsStore,
-    known: Indicators,
-    settings: RankingSettings,
-    county: County,
-) -> Document:
+def ranked(caller: Caller, filters: Document, sources: Sources) -> Document:
     """The units of a group by their score, those that are not ranked with the reason, and by which
     settings; raises ``Problem`` naming the field at fault."""
     wanted = load(RANKING_FILTER, filters)
-    question = Question(caller, {**wanted, **UNCUT}, county.code)
+    question = Question(caller, {**wanted, **UNCUT}, sources.county.code)
+    settings, known = sources.ranking, sources.known
     group = GROUPS[wanted["group"]]
     _require_suits(group, question.division)
     day = question.last_day.date()
     in_force = known.in_force(day)
     by = formula(_score(wanted["score"] or settings.score, question, known), in_force)
     marks = sorted(by.marks.union(each.denominator for each in in_force))
-    tallied = _tallied(group, question.whole(marks), store, known, county)
+    tallied = _tallied(group, question.whole(marks), sources)
     units = (measured(code, each, by, settings.decimals) for code, each in tallied.items())
-    names = county.divisions
+    names = sources.county.divisions
     return {
         **question.to_dict(),
         "group": wanted["group"],
@@ -73,13 +65,12 @@ def _score(id: str, question: Question, known: Indicators) -> Score:
     return scores[id]
 
 
-def _tallied(
-    group: Group, asked: Asked, store: StatsStore, known: Indicators, county: County
-) -> group_reads.Tallied:
-    tallies = tallies_of(store, known)
+def _tallied(group: Group, asked: Asked, sources: Sources) -> group_reads.Tallied:
+    edition = sources.edition
     if group.level:
-        return group_reads.of_divisions(asked, group.level, county.divisions, tallies)
-    return group_reads.of_parties(asked, group.kind or "", tallies, store.live().parties)
+        known = sources.county.divisions
+        return group_reads.of_divisions(asked, group.level, known, edition.tallies)
+    return group_reads.of_parties(asked, group.kind or "", edition.tallies, edition.parties)
 
 
 def _shown_score(score: Score) -> Document:

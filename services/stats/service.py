@@ -21,6 +21,7 @@ from services.stats import board as boards
 from services.stats.definitions import current, current_progress
 from services.stats.measures import OpenCases, measure
 from services.stats.repeat_places_making import make_due
+from services.stats.sources import Sources
 from services.stats.store import StatsStore
 from services.stats.summary import summary
 from suishoupai import clock
@@ -55,6 +56,13 @@ class StatsService:
     figures_changed = Hearsay("figures")
     open_cases = OpenCases()
 
+    @property
+    def sources(self) -> Sources:
+        """What its answers are made of."""
+        return Sources(
+            self.store, self.definitions, self.progress, self.ranking_settings, self.county
+        )
+
     @consume("issue.reported", "issue.assigned", *CHANGES, "notice.sent", purpose="count")
     def count(self, events: list[Any]) -> None:
         """Something happened: it is counted, and said whose figures that changed."""
@@ -65,7 +73,7 @@ class StatsService:
     @answers("summary")
     def summary(self, caller: Caller, filters: dict[str, Any]) -> Any:
         """The figures of a division."""
-        return summary(caller, filters, self.store, self.definitions, self.county.code)
+        return summary(caller, filters, self.sources)
 
     @answers("counted")
     def counted(self, caller: Caller, issue: str) -> Any:
@@ -75,33 +83,27 @@ class StatsService:
     @answers("indicators")
     def indicators(self, caller: Caller, filters: dict[str, Any]) -> Any:
         """The indicators of a division."""
-        return asking.indicators(caller, filters, self.store, self.definitions, self.county.code)
+        return asking.indicators(caller, filters, self.sources)
 
     @answers("explain")
     def explain(self, caller: Caller, indicator: str, filters: dict[str, Any]) -> Any:
         """What one indicator is made of."""
-        return asking.explain(
-            caller, indicator, filters, self.store, self.definitions, self.county.code
-        )
+        return asking.explain(caller, indicator, filters, self.sources)
 
     @answers("ranking")
     def ranking(self, caller: Caller, filters: dict[str, Any]) -> Any:
         """The units of a group by a score."""
-        return rankings.ranked(
-            caller, filters, self.store, self.definitions, self.ranking_settings, self.county
-        )
+        return rankings.ranked(caller, filters, self.sources)
 
     @answers("heat")
     def heat(self, caller: Caller, filters: dict[str, Any]) -> Any:
         """Where the cases of a division were reported."""
-        return place_asking.heat(caller, filters, self.store, self.definitions, self.county.code)
+        return place_asking.heat(caller, filters, self.sources)
 
     @answers("repeat_places")
     def repeat_places(self, caller: Caller, filters: dict[str, Any]) -> Any:
         """Where it was complained again and again."""
-        return place_asking.repeat_places(
-            caller, filters, self.store, self.definitions, self.county.code
-        )
+        return place_asking.repeat_places(caller, filters, self.sources)
 
     @timer(interval=LOOK_SECONDS, eager=True)
     def find_repeat_places(self) -> None:
@@ -121,40 +123,29 @@ class StatsService:
     @answers("trend")
     def trend(self, caller: Caller, filters: dict[str, Any]) -> Any:
         """Figures from period to period."""
-        return trends.trend(
-            caller, filters, self.store, self.definitions, self.progress, self.county.code
-        )
+        return trends.trend(caller, filters, self.sources)
 
     @answers("comparison")
     def comparison(self, caller: Caller, filters: dict[str, Any]) -> Any:
         """Figures beside those of the span before and of a year earlier."""
-        return trends.comparison(
-            caller, filters, self.store, self.definitions, self.progress, self.county.code
-        )
+        return trends.comparison(caller, filters, self.sources)
 
     @answers("funnel")
     def funnel(self, caller: Caller, filters: dict[str, Any]) -> Any:
         """How far cases got."""
-        return breakdowns.funnel(
-            caller, filters, self.store, self.definitions, self.progress, self.county.code
-        )
+        return breakdowns.funnel(caller, filters, self.sources)
 
     @answers("ageing")
     def ageing(self, caller: Caller, filters: dict[str, Any]) -> Any:
         """How old open cases are."""
-        return breakdowns.ageing(
-            caller, filters, self.store, self.definitions, self.progress, self.county.code
-        )
+        return breakdowns.ageing(caller, filters, self.sources)
 
     @answers("top")
     def top(self, caller: Caller, filters: dict[str, Any]) -> Any:
         """What most cases have in common."""
-        names, code = self.county.divisions, self.county.code
-        return breakdowns.top(caller, filters, self.store, self.definitions, names, code)
+        return breakdowns.top(caller, filters, self.sources)
 
     @answers("board")
     def board(self, caller: Caller, filters: dict[str, Any]) -> Any:
         """The board of a division."""
-        return boards.board(
-            caller, filters, self.store, self.definitions, self.county.code, self.progress
-        )
+        return boards.board(caller, filters, self.sources)

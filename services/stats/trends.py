@@ -8,43 +8,35 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from services.stats.asking import Question, tallies_of
+from services.stats.asking import Question, one_value
 from services.stats.comparing import Span, previous, year_before
 from services.stats.figures import Figures, Values, compared
-from services.stats.indicators import Indicators
 from services.stats.periods import end_of
 from services.stats.points import MOST, finest, points
-from services.stats.progress import Progress
-from services.stats.store import StatsStore
+from services.stats.sources import Sources
 from services.stats.tallies_store import Asked, TallyStore
 from suishoupai import clock
 from suishoupai.access import Caller
+from suishoupai.contracts.figure_questions import IndicatorFilter
 from suishoupai.contracts.problems import invalid
 from suishoupai.contracts.questions import load
-from suishoupai.contracts.trend_questions import OneValue, TrendFilter
+from suishoupai.contracts.trend_questions import TrendFilter
 
 Document = dict[str, Any]
 
-TREND_FILTER, COMPARISON_FILTER = TrendFilter(), OneValue()
+TREND_FILTER, COMPARISON_FILTER = TrendFilter(), IndicatorFilter()
 
 
-def trend(
-    caller: Caller,
-    filters: Document,
-    store: StatsStore,
-    known: Indicators,
-    progress: Progress,
-    county: str,
-) -> Document:
+def trend(caller: Caller, filters: Document, sources: Sources) -> Document:
     """Counts and indicators of every period that lies in the span or reaches into it.
 
     Raises ``Problem`` naming ``period`` where it is too fine a cut of the span.
     """
     wanted = load(TREND_FILTER, filters)
-    question, period = one_value(Question(caller, wanted, county)), wanted["period"]
+    question, period = one_value(Question(caller, wanted, sources.county.code)), wanted["period"]
     _require_points(period, question)
-    figures = _figures(question, known, progress)
-    series = tallies_of(store, known).series(question.asked(figures.marks), period)
+    figures = _figures(question, sources)
+    series = sources.tallies.series(question.asked(figures.marks), period)
     return {
         **question.to_dict(),
         "period": period,
@@ -55,26 +47,19 @@ def trend(
     }
 
 
-def comparison(
-    caller: Caller,
-    filters: Document,
-    store: StatsStore,
-    known: Indicators,
-    progress: Progress,
-    county: str,
-) -> Document:
+def comparison(caller: Caller, filters: Document, sources: Sources) -> Document:
     """Every count, indicator and score beside those of the span before (环比) and of the same span
     a year earlier (同比), all by the formulas of the span itself.
 
     Of what ended before the county's first case nothing is known: it has no values.
     """
-    question = one_value(Question(caller, load(COMPARISON_FILTER, filters), county))
+    question = one_value(Question(caller, load(COMPARISON_FILTER, filters), sources.county.code))
     if question.since < clock.EPOCH:
         raise invalid("from", "before 1970 there is nothing to be compared with")
-    tallies, figures = tallies_of(store, known), _figures(question, known, progress)
+    tallies, figures = sources.tallies, _figures(question, sources)
     span = Span(question.since, question.until)
     spans = {"previous": previous(span, clock.now()), "year_before": year_before(span)}
-    begun = _begun(tallies, county, progress)
+    begun = _begun(tallies, sources)
     now = _values(tallies, question, span, figures)
     then = {
         name: _values(tallies, question, other, figures) if begun < other.until else {}
@@ -96,13 +81,6 @@ def comparison(
     }
 
 
-def one_value(question: Question) -> Question:
-    """The question, if it is about all cases or one value of a cut; else raises ``Problem``."""
-    if question.cut and question.value is None:
-        raise invalid("value", "which one of the cut?")
-    return question
-
-
 def _require_points(period: str, question: Question) -> None:
     found = points(period, question.since, question.until)
     if found > MOST:
@@ -113,8 +91,8 @@ def _require_points(period: str, question: Question) -> None:
         )
 
 
-def _figures(question: Question, known: Indicators, progress: Progress) -> Figures:
-    return Figures.on(question.last_day.date(), known, progress)
+def _figures(question: Question, sources: Sources) -> Figures:
+    return Figures.on(question.last_day.date(), sources.known, sources.progress)
 
 
 def _bounds(period: str, start: datetime, question: Question) -> Document:
@@ -124,10 +102,11 @@ def _bounds(period: str, start: datetime, question: Question) -> Document:
     return {"start": start.isoformat(), "end": end.isoformat(), "whole": whole}
 
 
-def _begun(tallies: TallyStore, county: str, progress: Progress) -> datetime:
+def _begun(tallies: TallyStore, sources: Sources) -> datetime:
     """When the county's first case was reported; now, where there is none."""
     now = clock.now()
-    first = tallies.cases(Asked(county, clock.EPOCH, now, [progress.stages[0].mark]), None, 1)
+    marks = [sources.progress.stages[0].mark]
+    first = tallies.cases(Asked(sources.county.code, clock.EPOCH, now, marks), None, 1)
     return first[0].at if first else now
 
 

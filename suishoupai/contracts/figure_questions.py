@@ -12,8 +12,8 @@ PARTS = ("denominator", "numerator")
 LONGEST_CURSOR = 80
 
 
-class SummaryFilter(Schema):
-    """Which figures: a division and a span of time; left out, all that the caller may see."""
+class DivisionFilter(Schema):
+    """Whose figures: of a division; left out, of all that the caller may see."""
 
     class Meta:
         """An unknown filter is told: it would silently show too much."""
@@ -21,31 +21,42 @@ class SummaryFilter(Schema):
         unknown = RAISE
 
     division = DivisionCode(load_default=None)
+
+
+class SummaryFilter(DivisionFilter):
+    """Which figures: a division and a span of time; left out, all that the caller may see."""
+
     from_ = Instant(data_key="from", load_default=None, metadata={"type": "string"})
     to = Instant(load_default=None, metadata={"type": "string"})
 
 
-class IndicatorFilter(Schema):
-    """Which cases: of a division, counting in a span of time; one cut, or one value of it."""
+class SpanFilter(DivisionFilter):
+    """Which cases: of a division, counting in a span of time."""
 
-    class Meta:
-        """An unknown filter is told: it would silently show too much."""
-
-        unknown = RAISE
-
-    division = DivisionCode(load_default=None)
     from_ = Instant(
         data_key="from",
         load_default=None,
         metadata={"description": "The month's beginning when left out."},
     )
     to = Instant(load_default=None, metadata={"description": "Now when left out, or later."})
+
+
+class CutFilter(Schema):
+    """Of which cut, and of which value of it."""
+
     cut = fields.String(load_default=None, validate=validate.OneOf(CUTS))
     value = fields.String(
         load_default=None,
         validate=validate.Length(min=1, max=64),
-        metadata={"description": "Only this value of `cut`, such as a category's code."},
+        metadata={
+            "description": "Only this value of `cut`, such as a category's code. Needed with `cut` "
+            "where no groups are answered."
+        },
     )
+
+
+class IndicatorFilter(SpanFilter, CutFilter):
+    """Which cases: of a division, counting in a span of time; one cut, or one value of it."""
 
 
 class ExplainFilter(IndicatorFilter):

@@ -6,9 +6,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import RAISE, Schema, ValidationError, fields, validate
+from marshmallow import ValidationError, fields, validate
 
-from suishoupai.contracts.questions import DivisionCode, Instant
+from suishoupai.contracts.figure_questions import DivisionFilter, SpanFilter
+from suishoupai.contracts.questions import Instant
 
 _DEGREES = r"-?\d{1,3}(\.\d{1,15})?"
 BOX = rf"^{_DEGREES}(,{_DEGREES}){{3}}$"
@@ -42,21 +43,9 @@ class MapBox(fields.Field[Any]):
         return west, south, east, north
 
 
-class HeatFilter(Schema):
+class HeatFilter(SpanFilter):
     """Which cases: of a division, reported in a span of time; and which piece of the map."""
 
-    class Meta:
-        """An unknown filter is told: it would silently show too much."""
-
-        unknown = RAISE
-
-    division = DivisionCode(load_default=None)
-    from_ = Instant(
-        data_key="from",
-        load_default=None,
-        metadata={"description": "The month's beginning when left out."},
-    )
-    to = Instant(load_default=None, metadata={"description": "Now when left out, or later."})
     box = MapBox(
         required=True,
         metadata={"description": "west,south,east,north in WGS-84; cells it touches are whole."},
@@ -73,15 +62,9 @@ class HeatFilter(Schema):
     )
 
 
-class RepeatPlacesFilter(Schema):
+class RepeatPlacesFilter(DivisionFilter):
     """Which places: of a division, complained about at least so often in the days before ``to``."""
 
-    class Meta:
-        """An unknown filter is told: it would silently show too much."""
-
-        unknown = RAISE
-
-    division = DivisionCode(load_default=None)
     to = Instant(
         load_default=None,
         metadata={"description": "Left out, what was found last; the past of a town or below."},

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from marshmallow import RAISE, Schema, fields, validate
+from marshmallow import fields, validate
 
-from suishoupai.contracts.questions import DivisionCode, Instant
+from suishoupai.contracts.figure_questions import SpanFilter
 
 RANKED = ("town", "community", "grid", "property", "department")
 """Kinds of units; those of one kind are ranked together."""
 
 
-class RankingFilter(Schema):
+class RankingFilter(SpanFilter):
     """Which units are ranked, within which division, by which score, over which time."""
-
-    class Meta:
-        """An unknown filter is told: it would silently show too much."""
-
-        unknown = RAISE
 
     group = fields.String(
         required=True,
@@ -36,10 +31,3 @@ class RankingFilter(Schema):
             "example": "handling_score",
         },
     )
-    division = DivisionCode(load_default=None)
-    from_ = Instant(
-        data_key="from",
-        load_default=None,
-        metadata={"description": "The month's beginning when left out."},
-    )
-    to = Instant(load_default=None, metadata={"description": "Now when left out, or later."})

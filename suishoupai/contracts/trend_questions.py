@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from marshmallow import RAISE, Schema, fields, validate
+from marshmallow import fields, validate
 
-from suishoupai.contracts.figure_questions import CUTS, IndicatorFilter
-from suishoupai.contracts.questions import DivisionCode
+from suishoupai.contracts.figure_questions import CutFilter, DivisionFilter, IndicatorFilter
 
 PERIODS = ("hour", "day", "week", "month", "quarter", "year")
 """How long each point of a trend may be, from short to long."""
@@ -14,17 +13,7 @@ TOLD_APART = ("category", "party", "division", "source", "member")
 MOST_SHOWN = 100
 
 
-class OneValue(IndicatorFilter):
-    """Which cases: of a division, counting in a span of time; of one value of a cut, or of all."""
-
-    value = fields.String(
-        load_default=None,
-        validate=validate.Length(min=1, max=64),
-        metadata={"description": "Of `cut`, such as a category's code; needed where there is one."},
-    )
-
-
-class TrendFilter(OneValue):
+class TrendFilter(IndicatorFilter):
     """Which cases, and how long each point is."""
 
     period = fields.String(
@@ -34,24 +23,11 @@ class TrendFilter(OneValue):
     )
 
 
-class AgeingFilter(Schema):
+class AgeingFilter(DivisionFilter, CutFilter):
     """Whose open cases: of a division; of one value of a cut, or all of them."""
 
-    class Meta:
-        """An unknown filter is told: it would silently show too much."""
 
-        unknown = RAISE
-
-    division = DivisionCode(load_default=None)
-    cut = fields.String(load_default=None, validate=validate.OneOf(CUTS))
-    value = fields.String(
-        load_default=None,
-        validate=validate.Length(min=1, max=64),
-        metadata={"description": "Of `cut`, such as a category's code; needed where there is one."},
-    )
-
-
-class TopFilter(OneValue):
+class TopFilter(IndicatorFilter):
     """Which cases, by what they are told apart, and how many values are shown."""
 
     by = fields.String(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from services.gateway.figures import board_schemas
 from services.gateway.operation import DESK, Operation
-from suishoupai.contracts.board_questions import BoardFilter
+from suishoupai.contracts.figure_questions import DivisionFilter
 
 BOARD = Operation(
     id="readBoard",
@@ -12,7 +12,7 @@ BOARD = Operation(
     path="/api/v1/stats/board",
     summary="实时看板 · What happened today, what is open, and how near its limit it is",
     roles=DESK,
-    query=BoardFilter,
+    query=DivisionFilter,
     answer=board_schemas.Board,
 )
 

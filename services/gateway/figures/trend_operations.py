@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from services.gateway.figures import trend_schemas as schemas
 from services.gateway.operation import DESK, Operation
-from suishoupai.contracts.trend_questions import AgeingFilter, OneValue, TopFilter, TrendFilter
+from suishoupai.contracts.figure_questions import IndicatorFilter
+from suishoupai.contracts.trend_questions import AgeingFilter, TopFilter, TrendFilter
 
 TREND = Operation(
     id="readTrend",
@@ -21,7 +22,7 @@ COMPARISON = Operation(
     path="/api/v1/stats/comparison",
     summary="环比与同比 · Figures beside those of the span before and of a year earlier",
     roles=DESK,
-    query=OneValue,
+    query=IndicatorFilter,
     answer=schemas.Comparison,
 )
 FUNNEL = Operation(
@@ -30,7 +31,7 @@ FUNNEL = Operation(
     path="/api/v1/stats/funnel",
     summary="漏斗与状态 · How far the cases reported in a span got, and where they are",
     roles=DESK,
-    query=OneValue,
+    query=IndicatorFilter,
     answer=schemas.Funnel,
 )
 AGEING = Operation(

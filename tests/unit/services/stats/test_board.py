@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from services.stats.board import board, board_at, lights
 from services.stats.definitions import current_progress
+from services.stats.sources import Sources
 from suishoupai import clock
 from suishoupai.access import Caller
 from suishoupai.contracts.problems import Problem
@@ -116,7 +118,8 @@ class Known:
 
 def asked(filters, division="341324001", known=None):
     caller = Caller("a", ("supervisor",), division)
-    return board(caller, filters, Store(), known or Known(), "341324", BOARD)
+    county = SimpleNamespace(code="341324")
+    return board(caller, filters, Sources(Store(), known or Known(), BOARD, None, county))
 
 
 def test_left_out_it_is_the_callers_own_division_and_now():
