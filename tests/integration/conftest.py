@@ -24,6 +24,8 @@ from suishoupai.contracts.problems import Problem
 from suishoupai.local.ports import free_port
 from suishoupai.local.stack import LocalStack
 
+from .listening import Stream
+
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "suishoupai"
 
@@ -193,3 +195,18 @@ def place_in(name, wanted):
 def report_body(point, category="06010", datum="WGS-84", **more):
     location = {"lng": point[0], "lat": point[1], "datum": datum}
     return {"category": category, "description": "垃圾成堆", "location": location, **more}
+
+
+@pytest.fixture
+def listen(world):
+    """Opens streams that are closed at the end."""
+    opened = []
+
+    def listen(account="admin", url=None, **options):
+        stream = Stream(url or world.stack.url, world.token(account), **options)
+        opened.append(stream)
+        return stream
+
+    yield listen
+    for stream in opened:
+        stream.close()

@@ -8,6 +8,7 @@ import pytest
 
 from services.stats import breakdowns, counting, trends
 from services.stats.definitions import current, current_progress
+from services.stats.sources import Sources
 from suishoupai import clock
 from suishoupai.access import Caller
 
@@ -22,7 +23,7 @@ NOW = datetime(2026, 11, 25, 2, 2, 44, tzinfo=UTC)
 FIRST = timedelta(days=420)
 """Before now the first of the lives began."""
 LIVES = 150
-NAMES = {GRIDS[0][:9]: "运河街道"}
+HERE = SimpleNamespace(code=COUNTY, divisions={GRIDS[0][:9]: "运河街道"})
 ADMIN = Caller("admin", ("admin",))
 
 
@@ -39,14 +40,14 @@ class Lived:
     def answer(self, what, **filters):
         """An answer as its service gives it."""
         ask = getattr(trends, what, None) or getattr(breakdowns, what)
-        beside = (NAMES,) if what == "top" else (PROGRESS,)
+        sources = Sources(self.store, INDICATORS, PROGRESS, None, HERE)
         shaped = {
             name: each.isoformat() if isinstance(each, datetime) else each
             for name, each in filters.items()
         }
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(clock, "now", lambda: NOW)
-            return ask(ADMIN, shaped, self.store, INDICATORS, *beside, COUNTY)
+            return ask(ADMIN, shaped, sources)
 
 
 def lived(chance, number, patch):

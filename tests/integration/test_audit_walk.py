@@ -3,18 +3,16 @@ and back, with nothing but what the API answers and arithmetic."""
 
 import csv
 import io
-import uuid
 from datetime import timedelta
 
 import pytest
 
 from suishoupai import clock
 
-from .conftest import eventually, report_body
+from .conftest import eventually
 from .people import people_around
 from .recounted import documents, marks_of
-
-PHOTOS = ["https://photos.example/before.jpg", "https://photos.example/after.jpg"]
+from .walking import CLOSE, DISPATCH, HANDLE, REWORK, reported, walk
 
 
 @pytest.fixture(scope="module")
@@ -26,23 +24,10 @@ def people(world, compound):
 def month(world, compound, people):
     """A community's month, in which three cases more were closed, one of them after a rework: the
     query that asks for it, and their ids."""
-    issues = []
-    for reworked in (False, False, True):
-        answer = world.report(report_body(compound[1], "06010"), uuid.uuid4().hex, people.resident)
-        issue = answer.body["id"]
-        issues.append(issue)
-        world.placed(issue)
-        for action in ("verify", "accept", "file", "dispatch"):
-            given = {"note": "已到现场核实"} if action == "accept" else {}
-            world.done(issue, action, people.dispatcher, **given)
-        for handled in range(1 + reworked):
-            if handled:
-                world.done(issue, "rework", people.dispatcher, reason="没有清干净")
-            else:
-                world.done(issue, "take", people.handler)
-            world.done(issue, "feed_back", people.handler, note="已清理", photos=PHOTOS)
-        world.done(issue, "check", people.dispatcher, note="属实")
-        world.done(issue, "close", people.dispatcher, outcome="normal")
+    issues = [reported(world, compound[1], people.resident) for _ in range(3)]
+    for issue in issues:
+        again = REWORK if issue == issues[-1] else ()
+        walk(world, issue, people, *DISPATCH, *HANDLE, *again, *CLOSE)
     today = clock.local_day(clock.now())
     begin = today.replace(day=1)
     span = {

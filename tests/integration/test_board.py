@@ -3,7 +3,6 @@
 import uuid
 from collections import Counter
 from datetime import datetime, time, timedelta
-from types import SimpleNamespace
 
 import pytest
 
@@ -11,13 +10,21 @@ from services.stats.definitions import current_progress
 from suishoupai import clock
 from suishoupai.contracts.words import ENDED, LIGHTS, STATES
 
-from ..unit.services.stats.recount import obvious
 from .conftest import eventually, place_in, report_body
 from .people import people_around
+from .recounted import documents, marks_of
+from .walking import CLOSE, DISPATCH, HANDLE, reported, walk
 
-PHOTOS = ["https://photos.example/before.jpg", "https://photos.example/after.jpg"]
 PATH = "/api/v1/stats/board"
-WAYS = ("placed", "dispatched", "near", "late", "handled", "closed", "rated")
+WAYS = {
+    "placed": (),
+    "dispatched": DISPATCH,
+    "near": DISPATCH,
+    "late": DISPATCH,
+    "handled": (*DISPATCH, *HANDLE),
+    "closed": (*DISPATCH, *HANDLE, *CLOSE),
+    "rated": (*DISPATCH, *HANDLE, *CLOSE, "rate"),
+}
 
 
 @pytest.fixture(scope="module")
@@ -36,23 +43,10 @@ def lived(world, compound, people):
 
 
 def lived_as(world, point, people, way):
-    issue = world.report(report_body(point), uuid.uuid4().hex, people.resident).body["id"]
-    world.placed(issue)
-    if way == "placed":
-        return issue
-    for action in ("verify", "accept", "file", "dispatch"):
-        given = {"note": "已到现场核实"} if action == "accept" else {}
-        world.done(issue, action, people.dispatcher, **given)
+    issue = reported(world, point, people.resident)
+    walk(world, issue, people, *WAYS[way])
     if way in ("near", "late"):
         time_passes(world, issue, way)
-    if way in ("handled", "closed", "rated"):
-        world.done(issue, "take", people.handler)
-        world.done(issue, "feed_back", people.handler, note="已清理", photos=PHOTOS)
-    if way in ("closed", "rated"):
-        world.done(issue, "check", people.dispatcher, note="属实")
-        world.done(issue, "close", people.dispatcher, outcome="normal")
-    if way == "rated":
-        world.done(issue, "rate", people.resident, solved=True, satisfaction=4)
     return issue
 
 
@@ -68,25 +62,9 @@ def time_passes(world, issue, way):
     eventually(lambda: rows.find_one({"_id": issue, "history.action": kind}))
 
 
-def documents(world, division=None):
-    found = world.database("issues")["issues"].find()
-    return [case for case in found if division is None or division in case["divisions"]]
-
-
-def marks_of(case):
-    """What the recount says of a case as its service keeps it, with instants that know UTC."""
-    versions = [
-        {"state": entry["to"], "bundled_due_at": entry["told"].get("bundled_due_at")}
-        for entry in case["history"]
-    ]
-    return obvious(SimpleNamespace(case=case, versions=versions))
-
-
 def recount(cases, at):
     """The numbers of a board, from the documents alone."""
-    at = at.replace(tzinfo=None)
-    local = datetime.combine(clock.local_day(clock.now()), time(), clock.LOCAL)
-    midnight = local.astimezone(clock.UTC).replace(tzinfo=None)
+    midnight = datetime.combine(clock.local_day(at), time(), clock.LOCAL)
     marked = [marks_of(case) for case in cases]
     open_cases = [
         marks for case, marks in zip(cases, marked, strict=True) if case["state"] not in ENDED
@@ -122,7 +100,7 @@ def agreeing(world, division=None, account="admin"):
     def told():
         query = {"division": division} if division else {}
         answer = world.client(account).get("/stats/board", **query)
-        inside = documents(world, answer["division"])
+        inside = [case for case in documents(world) if answer["division"] in case["divisions"]]
         at = datetime.fromisoformat(answer["at"])
         return answer if numbers(answer) == recount(inside, at) else None
 

@@ -1,13 +1,11 @@
 """Heat on a real database: kept with the facts, read by indexes alone, made anew and recounted."""
 
-import uuid
 from collections import Counter
 from datetime import timedelta
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from pymongo import MongoClient, monitoring
 
 from services.stats.heat import KEPT
 from services.stats.heat_store import HeatAsked
@@ -18,6 +16,7 @@ from services.stats.truth import Figures
 
 from ..unit.services.stats import placed as made
 from ..unit.services.stats.facts import BEGIN, DIVISIONS, GRIDS, RULES, instants
+from .explaining import Recorder, recorded_database
 from .tallying import COMMUNITY, COUNTY, DAY, GRID, TOWN, emptied, learn
 
 # Each example takes a real database: a failure is shown as it was found, and not made smaller.
@@ -27,44 +26,15 @@ WIDE = Box(117.85, 33.45, 117.95, 33.55)
 """All points there are."""
 
 
-class Recorder(monitoring.CommandListener):
-    """The commands a client sent since it was asked last."""
-
-    def __init__(self):
-        self.commands = []
-
-    def started(self, event):
-        self.commands.append(dict(event.command))
-
-    def succeeded(self, event):
-        pass
-
-    def failed(self, event):
-        pass
-
-    def take(self):
-        taken, self.commands = self.commands, []
-        return [command for command in taken if "aggregate" in command or "find" in command]
-
-
 @pytest.fixture(scope="module")
 def recorder():
     return Recorder()
 
 
 @pytest.fixture(scope="module")
-def connection(world, recorder):
-    uri = world.stack.settings().mongodb_uri
-    with MongoClient(uri, tz_aware=True, w="majority", event_listeners=[recorder]) as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
-def database(connection):
-    """A database of its own beside the stack's, gone afterwards."""
-    name = f"heat_{uuid.uuid4().hex}"
-    yield connection[name]
-    connection.drop_database(name)
+def database(world, recorder):
+    with recorded_database(world, recorder) as database:
+        yield database
 
 
 def whole(division, since, until, category="", level=FINEST, box=WIDE):

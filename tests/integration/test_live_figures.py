@@ -19,21 +19,6 @@ def people(world, compound):
     return people_around(world, compound[0])
 
 
-@pytest.fixture
-def listen(world):
-    """Opens streams that are closed at the end."""
-    opened = []
-
-    def listen(account="admin", url=None, **options):
-        stream = Stream(url or world.stack.url, world.token(account), **options)
-        opened.append(stream)
-        return stream
-
-    yield listen
-    for stream in opened:
-        stream.close()
-
-
 def report(world, point):
     answer = world.report(report_body(point), uuid.uuid4().hex)
     assert answer.status == 201, answer

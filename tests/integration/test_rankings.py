@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from datetime import datetime, timedelta
 from fractions import Fraction
 from math import floor
+from types import SimpleNamespace
 
 import pytest
 
@@ -23,7 +24,7 @@ from ..unit.services.stats.facts import BEGIN
 from .conftest import ROOT, eventually, place_in, report_body
 from .recounted import documents, marks_of
 from .tallying import COUNTY, DAY, MARKS, TOWN, asked, emptied, fact_of, learn
-from .test_indicators import PHOTOS
+from .walking import CLOSE, HANDLE, REWORK, walk
 
 LONG_AGO = "2026-01-01"
 INDICATORS, SETTINGS = current(), current_settings()
@@ -53,13 +54,8 @@ def lived(world, village):
 def closed(world, point, dispatcher, handler, reworked):
     issue = world.report(report_body(point), uuid.uuid4().hex).body["id"]
     world.settled(issue)
-    world.done(issue, "take", handler)
-    world.done(issue, "feed_back", handler, note="已清理", photos=PHOTOS)
-    if reworked:
-        world.done(issue, "rework", dispatcher, reason="没有清干净")
-        world.done(issue, "feed_back", handler, note="再次清理", photos=PHOTOS)
-    world.done(issue, "check", dispatcher, note="属实")
-    world.done(issue, "close", dispatcher, outcome="normal")
+    people = SimpleNamespace(dispatcher=dispatcher, handler=handler)
+    walk(world, issue, people, *HANDLE, *(REWORK if reworked else ()), *CLOSE)
 
 
 def place_of(level):

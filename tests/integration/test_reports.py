@@ -5,7 +5,6 @@ import hashlib
 import io
 import re
 import signal
-import uuid
 from datetime import UTC, datetime
 
 import openpyxl
@@ -18,12 +17,12 @@ from services.gateway.reports.telling import made as made_event
 from services.gateway.reports.wording import count, share
 from suishoupai import clock
 
-from .conftest import eventually, report_body
+from .conftest import eventually
 from .export_files import raw
 from .gateways import gateway
 from .people import people_around
+from .walking import CLOSE, HANDLE, reported, walk
 
-PHOTOS = ["https://photos.example/before.jpg", "https://photos.example/after.jpg"]
 COUNTY = "341324"
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -36,18 +35,10 @@ def people(world, compound):
 @pytest.fixture(scope="module")
 def lived(world, compound, people):
     """Cases that went different ways, all of them counted."""
-    _, point = compound
-    for way in ("dispatched", "handled", "closed"):
-        answer = world.report(report_body(point, "06010"), uuid.uuid4().hex, people.member)
-        issue = answer.body["id"]
+    for actions in ((), HANDLE, (*HANDLE, *CLOSE)):
+        issue = reported(world, compound[1], people.member)
         world.settled(issue)
-        if way == "dispatched":
-            continue
-        world.done(issue, "take", people.handler)
-        world.done(issue, "feed_back", people.handler, note="已清理", photos=PHOTOS)
-        if way == "closed":
-            world.done(issue, "check", people.dispatcher, note="属实")
-            world.done(issue, "close", people.dispatcher, outcome="normal")
+        walk(world, issue, people, *actions)
 
     def counted():
         items = world.client("admin").get("/stats/indicators")["items"]

@@ -34,21 +34,6 @@ def quick(world, tmp_path_factory):
         yield quick
 
 
-@pytest.fixture
-def listen(world):
-    """Opens streams that are closed at the end."""
-    opened = []
-
-    def listen(account, url=None, **options):
-        stream = Stream(url or world.stack.url, world.token(account), **options)
-        opened.append(stream)
-        return stream
-
-    yield listen
-    for stream in opened:
-        stream.close()
-
-
 def report(world, point, category="06010", account="member"):
     answer = world.report(report_body(point, category), uuid.uuid4().hex, account)
     assert answer.status == 201, answer

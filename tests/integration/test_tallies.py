@@ -1,6 +1,5 @@
 """The tallies on a real database: kept with the facts, read by indexes alone."""
 
-import uuid
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
@@ -8,13 +7,13 @@ from datetime import timedelta
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from pymongo import MongoClient, monitoring
 
 from services.stats.cuts import CUTS, PATHS
 from services.stats.periods import PERIODS, start_of
 
 from ..unit.services.stats import facts as made
 from ..unit.services.stats.facts import BEGIN, DIVISIONS, RULES, instants
+from .explaining import Recorder, recorded_database
 from .tallying import COMMUNITY, COUNTY, DAY, GRID, MARKS, TOWN, asked, emptied, fact_of, learn
 
 # Each example takes a real database: a failure is shown as it was found, and not made smaller.
@@ -23,44 +22,15 @@ FIXED = [HealthCheck.function_scoped_fixture]
 ISSUES = 400
 
 
-class Recorder(monitoring.CommandListener):
-    """The commands a client sent since it was asked last."""
-
-    def __init__(self):
-        self.commands = []
-
-    def started(self, event):
-        self.commands.append(dict(event.command))
-
-    def succeeded(self, event):
-        pass
-
-    def failed(self, event):
-        pass
-
-    def take(self):
-        taken, self.commands = self.commands, []
-        return taken
-
-
 @pytest.fixture(scope="module")
 def recorder():
     return Recorder()
 
 
 @pytest.fixture(scope="module")
-def connection(world, recorder):
-    uri = world.stack.settings().mongodb_uri
-    with MongoClient(uri, tz_aware=True, w="majority", event_listeners=[recorder]) as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
-def database(connection):
-    """A database of its own beside the stack's, gone afterwards."""
-    name = f"tallies_{uuid.uuid4().hex}"
-    yield connection[name]
-    connection.drop_database(name)
+def database(world, recorder):
+    with recorded_database(world, recorder) as database:
+        yield database
 
 
 @given(st.data())
@@ -163,7 +133,7 @@ def test_no_read_scans_and_each_is_a_handful(database, recorder, many, read):
     tallies = many[0].live().tallies
     recorder.take()
     assert READS[read](tallies)
-    commands = [command for command in recorder.take() if "getMore" not in command]
+    commands = recorder.take()
     assert 1 <= len(commands) <= 4
     for command in commands:
         stats = explained(database, command)

@@ -18,11 +18,12 @@ from suishoupai import clock
 from suishoupai.contracts.words import ENDED
 
 from ..unit.services.stats.facts import DIVISIONS, GRIDS
-from .conftest import eventually, report_body
+from .conftest import eventually
 from .living import INDICATORS, NOW, PROGRESS, Lived
 from .people import people_around
 from .recounted import CUTS, documents, recounted
 from .tallying import COUNTY
+from .walking import DISPATCH, HANDLE, reported, walk
 
 DAY = timedelta(days=1)
 # Each example takes a real database: a failure is shown as it was found, and not made smaller.
@@ -277,20 +278,8 @@ def people(world, compound):
 @pytest.fixture(scope="module")
 def reports(world, compound, people):
     """Cases that went different ways."""
-    _, point = compound
-    for way in ("reported", "dispatched", "handled"):
-        answer = world.report(report_body(point, "06010"), uuid.uuid4().hex, people.resident)
-        issue = answer.body["id"]
-        world.placed(issue)
-        if way == "reported":
-            continue
-        for action in ("verify", "accept", "file", "dispatch"):
-            given = {"note": "已到现场核实"} if action == "accept" else {}
-            world.done(issue, action, people.dispatcher, **given)
-        if way == "handled":
-            photos = [f"https://photos.example/{name}.jpg" for name in ("before", "after")]
-            world.done(issue, "take", people.handler)
-            world.done(issue, "feed_back", people.handler, note="已清理", photos=photos)
+    for actions in ((), DISPATCH, (*DISPATCH, *HANDLE)):
+        walk(world, reported(world, compound[1], people.resident), people, *actions)
 
 
 PATH = "/api/v1/stats/"
