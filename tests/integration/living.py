@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from services.stats import breakdowns, counting, trends
+from services.stats import breakdowns, counting, summary, trends
 from services.stats.definitions import current, current_progress
 from services.stats.sources import Sources
 from suishoupai import clock
@@ -39,7 +39,8 @@ class Lived:
 
     def answer(self, what, **filters):
         """An answer as its service gives it."""
-        ask = getattr(trends, what, None) or getattr(breakdowns, what)
+        rooms = (trends, breakdowns, summary)
+        ask = next(getattr(room, what) for room in rooms if hasattr(room, what))
         sources = Sources(self.store, INDICATORS, PROGRESS, None, HERE)
         shaped = {
             name: each.isoformat() if isinstance(each, datetime) else each
@@ -52,7 +53,7 @@ class Lived:
 
 def lived(chance, number, patch):
     """A life that began some time before now, in one of the grids; every tenth was said to be due
-    soon when it was seen last."""
+    soon when it was seen last, and of every third a party was told."""
     ago = chance.choice([2, 40, 400]) * chance.random() * timedelta(days=1) if number else FIRST
     patch.setattr(walk, "AT", (NOW - ago).replace(microsecond=0))
     life = random_life(chance) if number % 10 else walk.to("handling").ring()
@@ -63,4 +64,8 @@ def lived(chance, number, patch):
     if "assignment" in life.case:
         grid = chance.choice(GRIDS)
         fact["assignment"] = counting.assignment(life.case["assignment"], grid)
-    return SimpleNamespace(fact=fact, case=life.case, marks=obvious(life), grid=grid)
+    marks = obvious(life)
+    if number % 3 == 0:
+        fact["notices"] = ["a notice"]
+        marks["reported/told"] = life.case["reported_at"]
+    return SimpleNamespace(fact=fact, case=life.case, marks=marks, grid=grid)

@@ -261,6 +261,29 @@ def test_the_most_frequent_are_the_recount(asked, data, by):
     assert found["others"] == sum(cases for _, cases in ranked[limit:])
 
 
+@given(st.data())
+@settings(max_examples=60, **EXAMPLES)
+def test_a_summary_is_the_recount(asked, data):
+    filters = data.draw(questions(asked))
+    filters = {name: filters[name] for name in ("division", "from", "to")}
+    lives = [
+        life
+        for life in those(asked, filters)
+        if filters["from"] <= life.case["reported_at"] < filters["to"]
+    ]
+    found = asked.answer("summary", **filters)
+    parties = [life.case["responsible"] for life in lives if life.case["responsible"]]
+    below = len(filters["division"]) + 3
+    assert (found["reported"], found["assigned"]) == (len(lives), len(parties))
+    assert found["noticed"] == sum("reported/told" in life.marks for life in lives)
+    assert found["by_state"] == Counter(life.case["state"] for life in lives)
+    assert found["by_category"] == Counter(CUTS["category"](life.case) for life in lives)
+    assert found["by_party"] == Counter(party["id"] for party in parties)
+    assert found["by_division"] == Counter(
+        life.grid[:below] for life in lives if len(life.grid) >= below
+    )
+
+
 def test_divisions_and_sources_have_names(asked):
     span = {"from": NOW - 400 * DAY}
     towns = asked.answer("top", by="division", **span)["items"]
