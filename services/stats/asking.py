@@ -9,12 +9,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from services.stats.asked import Asked
+from services.stats.cases_store import Marked
 from services.stats.handlers import division_seen
 from services.stats.indicators import Indicator, Indicators, Score, scored, value
 from services.stats.periods import start_of
 from services.stats.sources import Sources
 from services.stats.tallies import marks_of
-from services.stats.tallies_store import Asked, Marked
 from suishoupai import clock
 from suishoupai.access import Caller
 from suishoupai.contracts.figure_questions import ExplainFilter, IndicatorFilter
@@ -113,12 +114,13 @@ def explain(caller: Caller, indicator: str, filters: Document, sources: Sources)
         formula = known.find(indicator, question.last_day.date())
     except LookupError as error:
         raise Problem("not-found", str(error)) from error
-    tallies = sources.tallies
+    edition = sources.edition
     marks = [formula.denominator, formula.numerator]
-    found = tallies.tallied(question.asked(marks))
+    found = edition.tallies.tallied(question.asked(marks))
     tallied = found.get(question.value or "", Counter())
     mark = formula.numerator if wanted["part"] == "numerator" else formula.denominator
-    page = tallies.cases(question.asked([mark]), _after(wanted["cursor"]), wanted["limit"] + 1)
+    after = _after(wanted["cursor"])
+    page = edition.cases.page(question.asked([mark]), after, wanted["limit"] + 1)
     shown = page[: wanted["limit"]]
     return {
         **question.to_dict(),

@@ -11,13 +11,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from services.stats.asked import Asked
 from services.stats.asking import LONGEST
 from services.stats.handlers import division_seen
 from services.stats.indicators import Set
 from services.stats.periods import end_of, start_of
 from services.stats.progress import Progress, marks
 from services.stats.sources import Sources
-from services.stats.tallies_store import Asked, TallyStore
+from services.stats.tallies_store import TallyStore
 from suishoupai import clock
 from suishoupai.access import Caller
 from suishoupai.contracts.figure_questions import DivisionFilter

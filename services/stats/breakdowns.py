@@ -11,12 +11,13 @@ from typing import Any
 
 from services.stats import board
 from services.stats.ageing import by_age, days_before
+from services.stats.asked import Asked
 from services.stats.asking import LONGEST, Question, is_wide, one_value
 from services.stats.indicators import Indicators, Set
 from services.stats.most import most
 from services.stats.progress import Progress
 from services.stats.sources import Sources
-from services.stats.tallies_store import Asked, TallyStore
+from services.stats.tallies_store import TallyStore
 from suishoupai import clock
 from suishoupai.access import Caller
 from suishoupai.contracts.figure_questions import IndicatorFilter

@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 
+from services.stats.asked import Asked
 from services.stats.parties_store import PartyStore
 from services.stats.ranking_groups import LENGTHS, units_below
-from services.stats.tallies_store import Asked, TallyStore
+from services.stats.tallies_store import TallyStore
 from suishoupai.divisions import LEVELS
 
 Tallied = dict[str, Counter[str]]

@@ -18,12 +18,13 @@ from nameko.extensions import DependencyProvider
 from prometheus_client import Counter, Gauge, Histogram
 
 from services.stats import board
+from services.stats.asked import Asked
 from services.stats.definitions import current, current_progress
 from services.stats.milestones import Milestone, reached_newly
 from services.stats.progress import Progress
 from services.stats.sources import edition_of
 from services.stats.store import Changes
-from services.stats.tallies_store import Asked, TallyStore
+from services.stats.tallies_store import TallyStore
 from suishoupai import clock
 from suishoupai.county import county_code
 from suishoupai.mongo import store_of

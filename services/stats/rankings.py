@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from services.stats import group_reads
+from services.stats.asked import Asked
 from services.stats.asking import Question
 from services.stats.indicators import Indicators, Score
 from services.stats.ranking import formula, measured, ranking
 from services.stats.ranking_groups import GROUPS, LISTED, Group
 from services.stats.sources import Sources
-from services.stats.tallies_store import Asked
 from suishoupai.access import Caller
 from suishoupai.contracts.problems import invalid
 from suishoupai.contracts.questions import load

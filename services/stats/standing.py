@@ -36,9 +36,10 @@ FIELDS: Mapping[str, str] = {
 """Field → the kind of its value; None is what did not happen or is not known."""
 WORDS: Mapping[str, Mapping[str, str]] = {"state": STATES, "outcome": OUTCOMES}
 """Field of kind ``word`` → the words it may have."""
-EDITION = 3
+EDITION = 4
 """To be raised whenever a field comes to mean something else, or facts come to hold more of their
-cases (as their points, from 3 on): what was counted before is stale."""
+cases (as their points, from 3 on), or tallies to be kept of them by other units (from 4 on): what
+was counted before is stale."""
 
 NOTHING: Document = {
     **dict.fromkeys(FIELDS),

@@ -15,6 +15,7 @@ from pymongo import ReplaceOne
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
+from services.stats.cases_store import CaseStore
 from services.stats.counting import as_today
 from services.stats.heat import HeatCell
 from services.stats.heat_store import HeatStore
@@ -54,6 +55,7 @@ class Edition:
         self._facts = database[f"facts{suffix}"]
         self._before = [database[f"{name}{suffix}"] for name in EARLIER]
         self.tallies = TallyStore(self._facts, database[f"tallies{suffix}"])
+        self.cases = CaseStore(self._facts, self.tallies)
         self.parties = PartyStore(self._facts)
         self.heat = HeatStore(self._facts, database[f"heat{suffix}"])
 

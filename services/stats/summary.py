@@ -7,11 +7,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from services.stats.asked import Asked
 from services.stats.handlers import division_seen
 from services.stats.periods import end_of
 from services.stats.progress import marks
 from services.stats.sources import Sources
-from services.stats.tallies_store import Asked
 from suishoupai import clock
 from suishoupai.access import Caller
 from suishoupai.contracts.figure_questions import SummaryFilter

@@ -8,22 +8,21 @@ marks it keeps, never worked out again, so the sums hold even while definitions 
 
 Tallies stand together in documents: those of a year with its months, the days of a month, the hours
 of a day. So a range of any length is read from a handful of documents of each value, and one change
-touches, for a mark at an instant, at most 35 of them: 13 of the county (3 of all cases, 2 of each
-of 5 cuts), 13 of the town, 7 of the community and 2 of the grid. The marks of one instant share
-them, and so do the cases of a day. The lower a division, the fewer cases share a document and the
-fewer facts there are to count: so less is kept there, and the rest is counted.
+touches, for a mark at an instant, at most 50 of them: 17 of the county (3 of all cases, 3 of each
+of 4 cuts, 2 of its members), 17 of the town, 13 of the community and 3 of the grid. The marks of
+one instant share them, and so do the cases of an hour that are counted together. The lower a
+division, the fewer facts there are to count: so less is kept there, and the rest is counted.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from services.stats.cuts import cut_values, places
-from services.stats.periods import end_of, start_of
+from services.stats.cuts import PATHS, cut_values, places
+from services.stats.periods import start_of
 from suishoupai.divisions import LEVELS
 
 Document = dict[str, Any]
@@ -40,14 +39,16 @@ and so do those of other cases: bundles are counted instead, which is several ti
 UNITS = ("year", "month", "day", "hour")
 """What is kept, from long to short."""
 
-KEPT = {
-    "county": (UNITS, ("year", "month", "day")),
-    "town": (UNITS, ("year", "month", "day")),
-    "community": (("year", "month", "day"), ("year", "month")),
-    "grid": (("year", "month", "day"), ()),
+DAYS, MONTHS = UNITS[:3], UNITS[:2]
+KEPT: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "county": {"": UNITS, **dict.fromkeys(PATHS, UNITS), "member": DAYS},
+    "town": {"": UNITS, **dict.fromkeys(PATHS, UNITS), "member": DAYS},
+    "community": {"": UNITS, **dict.fromkeys(PATHS, DAYS)},
+    "grid": {"": DAYS, "member": MONTHS},
 }
-"""Level of a division → the units kept of all its cases, and of each other cut."""
+"""Level of a division → cut, and ``""`` for all its cases → the units that are kept of it.
 
+A member reports a few cases a day at most: hours would be as many documents as there are cases."""
 
 UNCUT = "standing/"
 """What the names of marks begin with that are kept of all cases only, never of a cut: every step of
@@ -68,7 +69,7 @@ class Definitions(Protocol):
 
 def kept_units(cut: str, level: str) -> tuple[str, ...]:
     """The units in which a cut is kept for the divisions of a level, from long to short."""
-    return KEPT[level][cut != ""]
+    return KEPT[level].get(cut, ())
 
 
 def kept(marks: Marks) -> list[Document]:
@@ -130,35 +131,3 @@ def spread(counted: Mapping[Bundle, int]) -> Counter[Tally]:
             for mark in together:
                 found[division, cut, value, unit, start, mark] += amount
     return Counter({tally: amount for tally, amount in found.items() if amount})
-
-
-@dataclass(frozen=True)
-class Part:
-    """A piece of a range that is read in one go."""
-
-    unit: str | None
-    """A run of whole units of this kind; None: to be counted from the facts."""
-    since: datetime
-    until: datetime
-
-
-def planned(since: datetime, until: datetime, units: tuple[str, ...] = UNITS) -> list[Part]:
-    """The range from ``since`` to before ``until`` as the fewest units and what is left over.
-
-    The parts are disjoint, in order and together the range. ``units``: those that may be used, from
-    long to short. There are at most 2 × len(units) + 1 of them, however long the range is.
-    """
-    if since >= until:
-        return []
-    if not units:
-        return [Part(None, since, until)]
-    unit, *shorter = units
-    first = since if since == start_of(unit, since) else end_of(unit, since)
-    last = start_of(unit, until)
-    if first >= last:
-        return planned(since, until, tuple(shorter))
-    return [
-        *planned(since, first, tuple(shorter)),
-        Part(unit, first, last),
-        *planned(last, until, tuple(shorter)),
-    ]

@@ -1,9 +1,6 @@
 """Every MongoDB call on the tallies of an edition, and on the marks that its facts keep.
 
-A document holds the tallies of one division, cut, value and holding period (a year, a month or a
-day, by its local start): ``{_id, parent, division, cut, value, period, start, parts: {NAME: {mark:
-cases}}}``. The parts of a year are its months, of a month its days, of a day its hours, each named
-by its two digits; a year has ``figures: {mark: cases}`` of its own besides. Indexes:
+How tallies stand in documents: ``tally_documents``. Indexes:
 
 - ``tallies``: parent, division, cut, period, start, value. It serves a division and all of those
   one level below alike (the codes below are skipped through, one after the other), with or without
@@ -19,25 +16,19 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from pymongo import ASCENDING, UpdateOne
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 
-from services.stats.cuts import PATHS, raw, text
-from services.stats.periods import (
-    HOLDERS,
-    PARTS,
-    PERIODS,
-    part_name,
-    part_start,
-    start_of,
-    starts,
-)
-from services.stats.tallies import UNCUT, Part, Tally, kept_units, marks_of, planned
+from services.stats.asked import UNCOUNTED, Asked, having_mark, marked_index
+from services.stats.cuts import PATHS, text
+from services.stats.periods import HOLDERS, PERIODS, end_of, start_of, starts
+from services.stats.planning import Part, Span, planned, whole
+from services.stats.tallies import Tally, kept_units
+from services.stats.tally_documents import Key, holding, id_of, named, place, shown, told, within
 from suishoupai.clock import LOCAL
 from suishoupai.divisions import LEVELS, parent
 
@@ -45,36 +36,6 @@ Document = dict[str, Any]
 
 READ_INDEX = "tallies"
 READ_KEYS = ("parent", "division", "cut", "period", "start", "value")
-INSTANT = timedelta(microseconds=1)
-UNCOUNTED = {"steps": 0, "notices": 0, "counted_at": 0}
-"""What is not read of facts that are only counted."""
-
-
-@dataclass(frozen=True)
-class Asked:
-    """Which tallies are wanted: how many cases have each of ``marks`` in a division, at an instant
-    from ``since`` to before ``until`` (UTC)."""
-
-    division: str
-    since: datetime
-    until: datetime
-    marks: Sequence[str]
-    cut: str = ""
-    values: Sequence[str] | None = None
-    """Values of the cut; None takes every one."""
-
-    def __post_init__(self) -> None:
-        """Raises ``ValueError`` for marks that no cut has."""
-        if self.cut and any(mark.startswith(UNCUT) for mark in self.marks):
-            raise ValueError(f"marks that begin with {UNCUT} are kept in no cut")
-
-
-@dataclass(frozen=True)
-class Marked:
-    """A case that has a mark, with the instant by which it counts there."""
-
-    at: datetime
-    fact: Document
 
 
 class TallyStore:
@@ -98,12 +59,12 @@ class TallyStore:
 
     def tallied(self, asked: Asked) -> dict[str, Counter[str]]:
         """Value of the cut → mark → cases; values and marks without any are left out."""
-        parts = planned(asked.since, asked.until, _units(asked))
-        found = self._summed(_whole(asked), parts, asked.marks, "value")
+        parts = planned(asked.since, asked.until, asked.units)
+        found = self._summed(asked.documents, parts, asked.marks, "value")
         value = f"${PATHS[asked.cut]}" if asked.cut else {"$literal": ""}
         for row in self._rest(asked, parts, value):
             found[text(row["by"])][row["mark"]] += row["cases"]
-        return dict(found)
+        return _with_cases(found)
 
     def series(self, asked: Asked, period: str) -> dict[datetime, Counter[str]]:
         """Start of each ``period`` (UTC) that lies in the range or reaches into it → mark → cases
@@ -111,15 +72,15 @@ class TallyStore:
 
         ``period``: one of ``periods.PERIODS``.
         """
-        parts = planned(asked.since, asked.until, _units_within(period, _units(asked)))
+        parts = planned(asked.since, asked.until, _units_within(period, asked.units))
         series: dict[datetime, Counter[str]] = {
             start: Counter() for start in starts(period, asked.since, asked.until)
         }
-        for start, counts in self._summed(_whole(asked), parts, asked.marks, "start").items():
+        for start, counts in self._summed(asked.documents, parts, asked.marks, "start").items():
             series[start_of(period, start)].update(counts)
         for row in self._rest(asked, parts, _start(period)):
             series[start_of(period, row["by"])][row["mark"]] += row["cases"]
-        return series
+        return {start: +counts for start, counts in series.items()}
 
     def children(self, asked: Asked) -> dict[str, Counter[str]]:
         """Code of each division one level below → mark → cases of all values together; divisions
@@ -134,37 +95,62 @@ class TallyStore:
         without any are left out. ``parents``: those one level above it, and no others have any.
         """
         parts = planned(asked.since, asked.until, kept_units(asked.cut, level))
-        below = {**_whole(asked), "parent": {"$in": list(parents)}}
+        below = {**asked.documents, "parent": {"$in": list(parents)}}
         del below["division"]
         found = self._summed(below, parts, asked.marks, "division")
         for row in self._rest(asked, parts, f"$lies_in.{level}"):
             if row["by"] is not None:
                 found[row["by"]][row["mark"]] += row["cases"]
-        return dict(found)
+        return _with_cases(found)
 
-    def cases(self, asked: Asked, after: tuple[datetime, str] | None, limit: int) -> list[Marked]:
-        """The cases of a division that have the one mark asked for, by its instant and their id.
+    def spans_with(self, asked: Asked, cases: int) -> list[Span]:
+        """Where the first so many cases are, that have any of the marks: runs of time, in order and
+        disjoint, as short as the units that are kept allow.
 
-        ``after``: instant and id of the last one that was shown before. Values of a cut are looked
-        for among the cases of the division: no index has them.
+        All of them together hold as many, or there are no more. What no unit holds is always among
+        them, until there are enough.
         """
-        (mark,) = asked.marks
-        found: list[Marked] = []
-        for span, ids in _spans_after(asked, after):
-            if room := limit - len(found):
-                condition = _marks_match(asked.division, {"mark": mark, "at": span})
-                facts = self._facts.find({**condition, **ids, **_cut_match(asked)})
-                for fact in facts.hint(_marked(asked.division)).limit(room):
-                    found.append(Marked(marks_of(fact)[mark], fact))
+        spans = [(asked.since, asked.until)] if asked.since < asked.until else []
+        for unit in asked.units:
+            spans = self._narrowed(asked, unit, spans, cases)
+        return spans
+
+    def _narrowed(self, asked: Asked, unit: str, spans: list[Span], cases: int) -> list[Span]:
+        """The spans with their whole units alone, of those the ones that hold a case."""
+        wholes = [_wholes(unit, span) for span in spans]
+        held = self._held_by_unit(asked, unit, [each for units in wholes for each in units])
+        found: list[Span] = []
+        for span, units in zip(spans, wholes, strict=True):
+            for piece in _with_ends(span, units):
+                if piece not in held:
+                    found.append(piece)
+                elif held[piece]:
+                    found.append(piece)
+                    cases -= held[piece]
+                    if cases <= 0:
+                        return found
         return found
+
+    def _held_by_unit(self, asked: Asked, unit: str, units: Sequence[Span]) -> dict[Span, int]:
+        """Each of some units → its cases; one read of the documents that hold them."""
+        held = dict.fromkeys(units, 0)
+        period = HOLDERS.get(unit, unit)
+        holders = sorted({start_of(period, start) for start, _ in units})
+        which = {**asked.documents, "period": period, "start": {"$in": holders}}
+        for row in self._tallies.find(which) if holders else ():
+            for tally, amount in told(row):
+                start, end = tally[4], end_of(unit, tally[4])
+                if tally[3] == unit and tally[5] in asked.marks and (start, end) in held:
+                    held[start, end] += amount
+        return held
 
     def facts(
         self, division: str, since: datetime, until: datetime, session: ClientSession | None = None
     ) -> Iterator[Document]:
         """The facts of a division that have any mark from ``since`` to before ``until``."""
         span = {"at": {"$gte": since, "$lt": until}}
-        found = self._facts.find(_marks_match(division, span), UNCOUNTED, session=session)
-        yield from found.hint(_marked(division))
+        found = self._facts.find(having_mark(division, span), UNCOUNTED, session=session)
+        yield from found.hint(marked_index(division))
 
     def kept(
         self, division: str, since: datetime, until: datetime, session: ClientSession | None = None
@@ -174,14 +160,14 @@ class TallyStore:
         span = {"$gte": start_of("year", since), "$lt": until}
         condition = {"parent": parent(division), "division": division, "start": span}
         for row in self._tallies.find(condition, session=session):
-            for tally, cases in _told(row):
+            for tally, cases in told(row):
                 if since <= tally[4] < until:
                     yield tally, cases
 
     def all(self, session: ClientSession | None = None) -> Iterator[tuple[Tally, int]]:
         """Every tally there is, with its figure."""
         for row in self._tallies.find(session=session):
-            yield from _told(row)
+            yield from told(row)
 
     def drop(self) -> None:
         """Gives the tallies up."""
@@ -196,35 +182,63 @@ class TallyStore:
         for part in parts:
             if part.unit is None or not marks:
                 continue
-            for row in self._tallies.find({**which, **_held(part)}, _shown(part, by)):
-                for start, figures in _within(row, part):
+            for row in self._tallies.find({**which, **holding(part)}, shown(part, by)):
+                for start, figures in within(row, part):
                     counts = found[start if by == "start" else row[by]]
                     for mark in marks:
                         if cases := figures.get(mark):
-                            counts[mark] += cases
-        return defaultdict(Counter, {key: counts for key, counts in found.items() if counts})
+                            counts[mark] += part.sign * cases
+        return found
 
     def _rest(self, asked: Asked, parts: Iterable[Part], by: str | Document) -> Iterator[Document]:
-        """What no unit holds, counted from the facts: ``{by, mark, cases}``; ``by``: an expression
-        of a fact and one of its ``marks``."""
-        spans = [{"$gte": part.since, "$lt": part.until} for part in parts if part.unit is None]
-        if not spans or not asked.marks:
+        """What no unit holds, counted from the facts: ``{by, mark, cases}``, by the signs of the
+        parts; ``by``: an expression of a fact and one of its ``marks``."""
+        rest = [part for part in parts if part.unit is None]
+        if not rest or not asked.marks:
             return
+        spans = [{"$gte": part.since, "$lt": part.until} for part in rest]
         wanted = {"marks.mark": {"$in": list(asked.marks)}}
         pipeline: list[Document] = [
-            {"$match": {"$or": [_rest_match(asked, span) for span in spans]}},
+            {"$match": {"$or": [asked.facts(span) for span in spans]}},
             {"$unwind": "$marks"},
             {"$match": {**wanted, "$or": [{"marks.at": span} for span in spans]}},
-            {"$group": {"_id": {"by": by, "mark": "$marks.mark"}, "cases": {"$sum": 1}}},
+            {"$group": {"_id": {"by": by, "mark": "$marks.mark"}, "cases": {"$sum": _sign(rest)}}},
         ]
         # Another index might tell a few parties or days apart, and read all their cases for it.
-        for row in self._facts.aggregate(pipeline, hint=_marked(asked.division)):
+        for row in self._facts.aggregate(pipeline, hint=marked_index(asked.division)):
             yield {"by": None, **row["_id"], "cases": row["cases"]}
 
 
-def _rest_match(asked: Asked, span: Document) -> Document:
-    marked = {"mark": {"$in": list(asked.marks)}, "at": span}
-    return {**_marks_match(asked.division, marked), **_cut_match(asked)}
+def _wholes(unit: str, span: Span) -> list[Span]:
+    """Each whole unit within a span."""
+    first, last = whole(unit, *span)
+    if first >= last:
+        return []
+    return [(start, end_of(unit, start)) for start in starts(unit, first, last)]
+
+
+def _with_ends(span: Span, units: Sequence[Span]) -> list[Span]:
+    """The units within a span, and what lies before and after them."""
+    if not units:
+        return [span]
+    before, after = (span[0], units[0][0]), (units[-1][1], span[1])
+    return [each for each in (before, *units, after) if each[0] < each[1]]
+
+
+def _with_cases(found: Mapping[str, Counter[str]]) -> dict[str, Counter[str]]:
+    """Without what was counted and taken off again."""
+    return {key: left for key, counts in found.items() if (left := +counts)}
+
+
+def _sign(rest: Iterable[Part]) -> Document:
+    """The sign of the part that a mark lies in; those that are counted from facts are disjoint."""
+    at = "$marks.at"
+    within = [
+        {"$and": [{"$gte": [at, part.since]}, {"$lt": [at, part.until]}]}
+        for part in rest
+        if part.sign < 0
+    ]
+    return {"$cond": [{"$or": within}, -1, 1]}
 
 
 def _start(period: str) -> Document:
@@ -233,134 +247,18 @@ def _start(period: str) -> Document:
     return {"$dateTrunc": {"date": "$marks.at", "unit": unit, "timezone": LOCAL.key}}
 
 
-def _marked(division: str) -> str:
-    return f"marked.{LEVELS[len(division)]}"
-
-
-def _spans_after(
-    asked: Asked, after: tuple[datetime, str] | None
-) -> list[tuple[Document, Document]]:
-    """What is left of the range after a case: conditions on the instant and on the id."""
-    if after is None or after[0] < asked.since:
-        return [({"$gte": asked.since, "$lt": asked.until}, {})]
-    at, issue = after
-    if at >= asked.until:
-        return []
-    return [
-        ({"$gte": at, "$lte": at}, {"_id": {"$gt": issue}}),
-        ({"$gt": at, "$lt": asked.until}, {}),
-    ]
-
-
-def _cut_match(asked: Asked) -> Document:
-    if asked.cut == "":
-        return {}
-    if asked.values is None:
-        return {PATHS[asked.cut]: {"$ne": None}}
-    return {PATHS[asked.cut]: {"$in": [raw(asked.cut, value) for value in asked.values]}}
-
-
-def _marks_match(division: str, condition: Document) -> Document:
-    level = LEVELS[len(division)]
-    return {f"lies_in.{level}": division, "marks": {"$elemMatch": condition}}
-
-
-def _units(asked: Asked) -> tuple[str, ...]:
-    return kept_units(asked.cut, LEVELS[len(asked.division)])
-
-
 def _units_within(period: str, units: tuple[str, ...]) -> tuple[str, ...]:
     """Those of the units of which each lies within one such period."""
     return tuple(unit for unit in units if PERIODS.index(unit) <= PERIODS.index(period))
 
 
-def _whole(asked: Asked) -> Document:
-    """The documents of a division, its cut and values."""
-    values = {} if asked.values is None else {"value": {"$in": list(asked.values)}}
-    return {
-        "parent": parent(asked.division),
-        "division": asked.division,
-        "cut": asked.cut,
-        **values,
-    }
-
-
-def _held(part: Part) -> Document:
-    """The documents that hold the units of a part."""
-    period = HOLDERS.get(str(part.unit), "year")
-    start = {"$gte": start_of(period, part.since), "$lt": part.until}
-    return {"period": period, "start": start}
-
-
-def _shown(part: Part, by: str) -> Document:
-    """What is read of them: of a part that lies in one document, its units alone."""
-    unit = str(part.unit)
-    if unit not in HOLDERS:
-        return {"_id": 0, by: 1, "start": 1, "figures": 1}
-    held = {"parts": 1}
-    if start_of(HOLDERS[unit], part.since) == start_of(HOLDERS[unit], part.until - INSTANT):
-        held = {
-            f"parts.{part_name(unit, start)}": 1 for start in starts(unit, part.since, part.until)
-        }
-    return {"_id": 0, by: 1, "start": 1, **held}
-
-
-def _within(row: Document, part: Part) -> Iterator[tuple[datetime, Mapping[str, int]]]:
-    """The start of each unit of a part that a document holds, and its figures."""
-    unit = str(part.unit)
-    if unit not in HOLDERS:
-        yield row["start"], row.get("figures", {})
-        return
-    for name, figures in row.get("parts", {}).items():
-        start = part_start(unit, row["start"], name)
-        if part.since <= start < part.until:
-            yield start, figures
-
-
-def _told(row: Document) -> Iterator[tuple[Tally, int]]:
-    """Each tally of a document, with its figure."""
-    which = (row["division"], row["cut"], row["value"])
-    for mark, cases in row.get("figures", {}).items():
-        yield (*which, "year", row["start"], mark), cases
-    unit = PARTS[row["period"]]
-    for name, figures in row.get("parts", {}).items():
-        start = part_start(unit, row["start"], name)
-        for mark, cases in figures.items():
-            yield (*which, unit, start, mark), cases
-
-
 def _updates(deltas: Mapping[Tally, int]) -> list[UpdateOne]:
-    grouped: dict[_Key, dict[str, int]] = {}
+    grouped: dict[Key, dict[str, int]] = {}
     for tally, amount in deltas.items():
         if amount:
-            key, name = _place(tally)
+            key, name = place(tally)
             grouped.setdefault(key, {})[name] = amount
     return [
-        UpdateOne({"_id": _id(key)}, {"$inc": amounts, "$setOnInsert": _named(key)}, upsert=True)
+        UpdateOne({"_id": id_of(key)}, {"$inc": amounts, "$setOnInsert": named(key)}, upsert=True)
         for key, amounts in sorted(grouped.items())
     ]
-
-
-_Key = tuple[str, str, str, str, datetime]
-
-
-def _place(tally: Tally) -> tuple[_Key, str]:
-    """The document that holds a tally, and its field there."""
-    division, cut, value, unit, start, mark = tally
-    if unit not in HOLDERS:
-        return (division, cut, value, unit, start), f"figures.{mark}"
-    period = HOLDERS[unit]
-    key = (division, cut, value, period, start_of(period, start))
-    return key, f"parts.{part_name(unit, start)}.{mark}"
-
-
-def _id(key: _Key) -> str:
-    division, cut, value, period, start = key
-    return f"{division}|{cut}|{value}|{period}|{start:%Y-%m-%dT%H}Z"
-
-
-def _named(key: _Key) -> Document:
-    return {"parent": parent(key[0]), **dict(zip(_KEYS, key, strict=True))}
-
-
-_KEYS = ("division", "cut", "value", "period", "start")

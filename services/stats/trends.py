@@ -8,13 +8,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from services.stats.asked import Asked
 from services.stats.asking import Question, one_value
 from services.stats.comparing import Span, previous, year_before
 from services.stats.figures import Figures, Values, compared
 from services.stats.periods import end_of
 from services.stats.points import MOST, finest, points
 from services.stats.sources import Sources
-from services.stats.tallies_store import Asked, TallyStore
+from services.stats.tallies_store import TallyStore
 from suishoupai import clock
 from suishoupai.access import Caller
 from suishoupai.contracts.figure_questions import IndicatorFilter
@@ -59,7 +60,7 @@ def comparison(caller: Caller, filters: Document, sources: Sources) -> Document:
     tallies, figures = sources.tallies, _figures(question, sources)
     span = Span(question.since, question.until)
     spans = {"previous": previous(span, clock.now()), "year_before": year_before(span)}
-    begun = _begun(tallies, sources)
+    begun = _begun(sources)
     now = _values(tallies, question, span, figures)
     then = {
         name: _values(tallies, question, other, figures) if begun < other.until else {}
@@ -102,11 +103,11 @@ def _bounds(period: str, start: datetime, question: Question) -> Document:
     return {"start": start.isoformat(), "end": end.isoformat(), "whole": whole}
 
 
-def _begun(tallies: TallyStore, sources: Sources) -> datetime:
+def _begun(sources: Sources) -> datetime:
     """When the county's first case was reported; now, where there is none."""
     now = clock.now()
-    marks = [sources.progress.stages[0].mark]
-    first = tallies.cases(Asked(sources.county.code, clock.EPOCH, now, marks), None, 1)
+    every = Asked(sources.county.code, clock.EPOCH, now, [sources.progress.stages[0].mark])
+    first = sources.edition.cases.page(every, None, 1)
     return first[0].at if first else now
 
 

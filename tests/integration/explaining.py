@@ -34,3 +34,14 @@ def recorded_database(world, recorder):
     with MongoClient(uri, tz_aware=True, w="majority", event_listeners=[recorder]) as client:
         yield client[name]
         client.drop_database(name)
+
+
+def explained(database, command):
+    """What the server did for a command: index scans and how much was looked at."""
+    kept = {k: v for k, v in command.items() if not k.startswith("$") and k not in ("lsid",)}
+    plan = database.command("explain", kept, verbosity="executionStats")
+    while "stages" in plan:
+        plan = plan["stages"][0]["$cursor"]
+    assert "COLLSCAN" not in str(plan)
+    assert "IXSCAN" in str(plan)
+    return plan["executionStats"]

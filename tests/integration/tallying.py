@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 from services.stats import counting
+from services.stats.asked import Asked
 from services.stats.handlers import changes
 from services.stats.store import StatsStore
-from services.stats.tallies_store import Asked
 from suishoupai.clock import now
 
 from ..unit.services.stats.facts import BEGIN, GRIDS, RULES
@@ -18,6 +18,7 @@ MARKS = (
     "disposal/on time",
 )
 DAY = timedelta(days=1)
+ISSUES = 400
 COUNTY, TOWN, COMMUNITY, GRID = (GRIDS[0][:length] for length in (6, 9, 12, 15))
 
 
@@ -60,3 +61,16 @@ def fact_of(n, county=COUNTY):
         "handled_at": None if n % 6 == 0 else at + timedelta(hours=n % 40),
         "due_at": at + timedelta(hours=24),
     }
+
+
+def many_learned(database):
+    """Cases of four weeks in all grids, some of them handled, some not; and their store."""
+    store = emptied(database)
+    facts = [fact_of(n) for n in range(ISSUES)]
+    for first in range(0, ISSUES, 50):
+        learn(store, facts[first : first + 50])
+    # Another county's cases, which no read of this one may look at.
+    elsewhere = [fact_of(n, county="110101") for n in range(ISSUES)]
+    for first in range(0, ISSUES, 100):
+        learn(store, elsewhere[first : first + 100])
+    return store, facts

@@ -4,21 +4,20 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
-from hypothesis import example, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.stats import counting
 from services.stats.cuts import CUTS, cut_values, lies_in, places
 from services.stats.handlers import changes as changed
 from services.stats.periods import PERIODS, end_of, start_of
+from services.stats.planning import planned
 from services.stats.tallies import (
     UNCUT,
     UNITS,
-    Part,
     difference,
     kept_units,
     marks_of,
-    planned,
     spread,
     tallies,
 )
@@ -29,7 +28,18 @@ from .facts import BEGIN, DIVISIONS, RULES, Rules, instants
 
 MONTHS, DAYS = ("year", "month"), ("year", "month", "day")
 ALL = (*DAYS, "hour")
-KEPT_HERE = {6: (ALL, DAYS), 9: (ALL, DAYS), 12: (DAYS, MONTHS), 15: (DAYS, ())}
+KEPT_HERE = {6: (ALL, ALL), 9: (ALL, ALL), 12: (ALL, DAYS), 15: (DAYS, ())}
+OF_MEMBERS = {6: DAYS, 9: DAYS, 12: DAYS, 15: MONTHS}
+"""Units of all cases and of a cut, and of members, by the length of a division's code."""
+
+
+def kept_here(division, cut):
+    of_all, of_a_cut = KEPT_HERE[len(division)]
+    if cut == "member":
+        return OF_MEMBERS[len(division)]
+    return of_a_cut if cut else of_all
+
+
 LEVELS = {6: "county", 9: "town", 12: "community", 15: "grid"}
 
 
@@ -60,7 +70,7 @@ def test_differences_in_any_order_add_up_to_the_recount(history):
             [fact for fact in known.values() if fact["reported"]]
         )
         for unit in UNITS
-        if unit in KEPT_HERE[len(division)][cut != ""]
+        if unit in kept_here(division, cut)
     )
     named = Counter()
     for (division, cut, value, unit, start, mark), amount in totals.items():
@@ -74,6 +84,11 @@ def test_what_is_kept_apart_is_what_can_be_asked_for():
     assert ("", *figure_questions.CUTS) == CUTS
 
 
+def sign_at(parts, unit, at):
+    """How often an instant is counted by the parts of a unit."""
+    return sum(part.sign for part in parts if part.unit == unit and part.since <= at < part.until)
+
+
 @given(made.changes(), instants, instants, st.sampled_from(CUTS))
 def test_any_range_is_the_sum_of_its_parts(history, since, until, cut):
     known, totals = kept(history)
@@ -82,20 +97,14 @@ def test_any_range_is_the_sum_of_its_parts(history, since, until, cut):
         parts = planned(since, until, kept_units(cut, LEVELS[len(division)]))
         found = {}
         for (where, by, value, unit, start, mark), amount in totals.items():
-            if (where, by) == (division, cut) and any(
-                part.unit == unit and part.since <= start < part.until for part in parts
-            ):
-                found.setdefault(value, Counter())[mark] += amount
-        rest = [part for part in parts if part.unit is None]
+            if (where, by) == (division, cut):
+                found.setdefault(value, Counter())[mark] += amount * sign_at(parts, unit, start)
         for fact in reported:
             if division in places(fact) and cut in cut_values(fact):
                 counts = found.setdefault(cut_values(fact)[cut], Counter())
-                counts.update(
-                    mark
-                    for mark, at in marks_of(fact).items()
-                    if any(part.since <= at < part.until for part in rest)
-                    if cut == "" or not mark.startswith(UNCUT)
-                )
+                for mark, at in marks_of(fact).items():
+                    if cut == "" or not mark.startswith(UNCUT):
+                        counts[mark] += sign_at(parts, None, at)
         found = {value: +counts for value, counts in found.items() if +counts}
         assert found == made.recount(reported, division, since, until, cut)
 
@@ -149,49 +158,9 @@ def test_how_much_a_mark_touches_is_what_the_module_says():
         "courier": False,
         "member": "li",
     }
-    assert documents(fact, "reported/filed") == Counter(county=13, town=13, community=7, grid=2)
-    assert documents(fact, "standing/now_filed") == Counter(county=3, town=3, community=2, grid=2)
+    assert documents(fact, "reported/filed") == Counter(county=17, town=17, community=13, grid=3)
+    assert documents(fact, "standing/now_filed") == Counter(county=3, town=3, community=3, grid=2)
     assert lies_in(fact) == {LEVELS[len(code)]: code for code in places(fact)}
-
-
-@given(instants, instants)
-@example(BEGIN, BEGIN)
-def test_parts_are_disjoint_in_order_and_exactly_the_range(since, until):
-    parts = planned(since, until)
-    if since >= until:
-        assert parts == []
-        return
-    assert [part.since for part in parts] == [since, *(part.until for part in parts[:-1])]
-    assert parts[-1].until == until
-    assert all(part.since < part.until for part in parts)
-    assert len(parts) <= 9
-    for part in parts:
-        if part.unit is not None:
-            assert start_of(part.unit, part.since) == part.since
-            assert start_of(part.unit, part.until) == part.until
-
-
-@given(instants, instants)
-def test_no_unit_is_used_where_a_longer_one_fits(since, until):
-    for shorter, longer in (
-        ("month", "year"),
-        ("day", "month"),
-        ("hour", "day"),
-        (None, "hour"),
-    ):
-        for part in planned(since, until):
-            if part.unit == shorter:
-                start = start_of(longer, part.since)
-                first = start if start == part.since else end_of(longer, part.since)
-                assert end_of(longer, first) > part.until or first >= part.until
-
-
-def test_a_range_of_two_years_to_the_minute():
-    since, until = BEGIN - timedelta(days=730, minutes=7), BEGIN + timedelta(minutes=7)
-    parts = planned(since, until)
-    up = [None, "hour", "day", "month"]
-    assert [part.unit for part in parts] == [*up, "year", *reversed(up)]
-    assert planned(since, until, ()) == [Part(None, since, until)]
 
 
 @pytest.mark.parametrize("period", PERIODS)

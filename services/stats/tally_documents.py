@@ -1,0 +1,93 @@
+"""How tallies stand together in documents: pure functions.
+
+A document holds the tallies of one division, cut, value and holding period (a year, a month or a
+day, by its local start): ``{_id, parent, division, cut, value, period, start, parts: {NAME: {mark:
+cases}}}``. The parts of a year are its months, of a month its days, of a day its hours, each named
+by its two digits; a year has ``figures: {mark: cases}`` of its own besides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from services.stats.periods import HOLDERS, PARTS, part_name, part_start, start_of, starts
+from services.stats.planning import Part
+from services.stats.tallies import Tally
+from suishoupai.divisions import parent
+
+Document = dict[str, Any]
+Key = tuple[str, str, str, str, datetime]
+"""Division code, cut, value, holding period and its start: one document."""
+
+INSTANT = timedelta(microseconds=1)
+_KEYS = ("division", "cut", "value", "period", "start")
+
+
+def place(tally: Tally) -> tuple[Key, str]:
+    """The document that holds a tally, and the path of its figure there."""
+    division, cut, value, unit, start, mark = tally
+    if unit not in HOLDERS:
+        return (division, cut, value, unit, start), f"figures.{mark}"
+    period = HOLDERS[unit]
+    key = (division, cut, value, period, start_of(period, start))
+    return key, f"parts.{part_name(unit, start)}.{mark}"
+
+
+def id_of(key: Key) -> str:
+    """The ``_id`` of a document."""
+    division, cut, value, period, start = key
+    return f"{division}|{cut}|{value}|{period}|{start:%Y-%m-%dT%H}Z"
+
+
+def named(key: Key) -> Document:
+    """What a document says of itself besides its figures."""
+    return {"parent": parent(key[0]), **dict(zip(_KEYS, key, strict=True))}
+
+
+def holding(part: Part) -> Document:
+    """The condition on the documents that hold the units of a part."""
+    period = HOLDERS.get(str(part.unit), "year")
+    start = {"$gte": start_of(period, part.since), "$lt": part.until}
+    return {"period": period, "start": start}
+
+
+def shown(part: Part, by: str) -> Document:
+    """The projection to read them with: of a part that lies in one document, its units alone.
+
+    ``by``: the field that is read besides.
+    """
+    unit = str(part.unit)
+    if unit not in HOLDERS:
+        return {"_id": 0, by: 1, "start": 1, "figures": 1}
+    held = {"parts": 1}
+    if start_of(HOLDERS[unit], part.since) == start_of(HOLDERS[unit], part.until - INSTANT):
+        held = {
+            f"parts.{part_name(unit, start)}": 1 for start in starts(unit, part.since, part.until)
+        }
+    return {"_id": 0, by: 1, "start": 1, **held}
+
+
+def within(row: Document, part: Part) -> Iterator[tuple[datetime, Mapping[str, int]]]:
+    """The start of each unit of a part that a document holds, and its figures."""
+    unit = str(part.unit)
+    if unit not in HOLDERS:
+        yield row["start"], row.get("figures", {})
+        return
+    for name, figures in row.get("parts", {}).items():
+        start = part_start(unit, row["start"], name)
+        if part.since <= start < part.until:
+            yield start, figures
+
+
+def told(row: Document) -> Iterator[tuple[Tally, int]]:
+    """Each tally of a document, with its figure."""
+    which = (row["division"], row["cut"], row["value"])
+    for mark, cases in row.get("figures", {}).items():
+        yield (*which, "year", row["start"], mark), cases
+    unit = PARTS[row["period"]]
+    for name, figures in row.get("parts", {}).items():
+        start = part_start(unit, row["start"], name)
+        for mark, cases in figures.items():
+            yield (*which, unit, start, mark), cases

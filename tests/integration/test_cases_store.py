@@ -1,0 +1,166 @@
+"""Pages of cases on a real MongoDB: against a slow, obvious oracle, and by which index."""
+
+from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from services.stats.cuts import CUTS, cut_values, places
+from services.stats.handlers import derived
+from services.stats.periods import start_of
+from services.stats.tallies import kept_units, marks_of
+from suishoupai.divisions import LEVELS
+
+from ..unit.services.stats import facts as made
+from ..unit.services.stats.facts import BEGIN, DIVISIONS, RULES, instants
+from .explaining import Recorder, explained, recorded_database
+from .tallying import (
+    COMMUNITY,
+    COUNTY,
+    DAY,
+    GRID,
+    ISSUES,
+    MARKS,
+    TOWN,
+    asked,
+    emptied,
+    learn,
+    many_learned,
+)
+
+# Each example takes a real database: a failure is shown as it was found, and not made smaller.
+AS_FOUND = [phase for phase in Phase if phase is not Phase.shrink]
+FIXED = [HealthCheck.function_scoped_fixture]
+UNTIL = BEGIN + 20 * DAY + timedelta(minutes=7)
+
+
+@pytest.fixture(scope="module")
+def recorder():
+    return Recorder()
+
+
+@pytest.fixture(scope="module")
+def database(world, recorder):
+    with recorded_database(world, recorder) as database:
+        yield database
+
+
+def every(facts, which):
+    """Instant and id of each case that is asked for, found by looking at all of them."""
+    (mark,) = which.marks
+    return sorted(
+        (at, fact["_id"])
+        for fact in facts
+        if which.division in places(fact)
+        for name, at in marks_of(fact).items()
+        if name == mark and which.since <= at < which.until
+        if which.cut in cut_values(fact)
+        if which.values is None or cut_values(fact)[which.cut] in which.values
+    )
+
+
+def paged(cases, which, size):
+    """The same, in pages of so many."""
+    found, after = [], None
+    while page := cases.page(which, after, size):
+        assert len(page) <= size
+        found += [(each.at, each.fact["_id"]) for each in page]
+        assert found[-1] != after, "a page again"
+        after = found[-1]
+    return found
+
+
+@given(st.data())
+@settings(max_examples=12, deadline=None, phases=AS_FOUND, suppress_health_check=FIXED)
+def test_pages_of_every_cut_are_all_its_cases(database, data):
+    store = emptied(database)
+    history = data.draw(made.changes(24))
+    learn(store, list({fact["_id"]: fact for fact in history}.values()))
+    known = [fact for fact in {fact["_id"]: fact for fact in history}.values() if fact["reported"]]
+    for division in DIVISIONS:
+        one, other, cut = data.draw(st.tuples(instants, instants, st.sampled_from(CUTS)))
+        since, until = sorted((one, other))
+        which = asked(division, since, until, [data.draw(st.sampled_from(MARKS))], cut=cut)
+        values = sorted({cut_values(fact)[cut] for fact in known if cut in cut_values(fact)})
+        if cut and values and data.draw(st.booleans()):
+            which = replace(which, values=[data.draw(st.sampled_from(values))])
+        size = data.draw(st.integers(1, 5))
+        assert paged(store.live().cases, which, size) == every(known, which)
+
+
+@pytest.fixture(scope="module")
+def many(database):
+    return many_learned(database)
+
+
+def test_pages_are_read_by_an_index(database, recorder, many):
+    store, facts = many
+    at_once = 0
+    for division in (COUNTY, TOWN, COMMUNITY, GRID):
+        for mark in ("reported/filed", "disposal/should"):
+            which = asked(division, BEGIN + timedelta(minutes=15), BEGIN + 9 * DAY, [mark])
+            expected = every(learned(facts), which)
+            cases = store.live().cases
+            recorder.take()
+            assert paged(cases, which, 7) == expected
+            at_once += len(expected) - len({at for at, _ in expected})
+            for command in recorder.take():
+                stats = explained(database, command)
+                assert stats["totalDocsExamined"] == stats["nReturned"] <= 7
+                assert stats["totalKeysExamined"] <= stats["nReturned"] + 1
+    assert at_once > 20
+
+
+@pytest.mark.parametrize("division", [COUNTY, TOWN, COMMUNITY, GRID])
+def test_a_rare_value_is_looked_for_where_the_tallies_tell_of_it(
+    database, recorder, many, division
+):
+    store, facts = many
+    shortest = kept_units("member", LEVELS[len(division)])[-1]
+    which = asked(division, until=UNTIL, marks=["reported/filed"], cut="member")
+    which = replace(which, values=["member-3"])
+    expected = every(learned(facts), which)
+    assert len(expected) > 3
+    cases = store.live().cases
+    recorder.take()
+    page = cases.page(which, None, 4)
+    assert [(each.at, each.fact["_id"]) for each in page] == expected[:4]
+    *finds, last = recorder.take()
+    assert {command["find"] for command in finds} <= {"tallies"}
+    stats = explained(database, last)
+    together = every(learned(facts), replace(which, cut="", values=None))
+    # No unit holds what lies at either end of the range, nor says how many there are.
+    starts = {start_of(shortest, at) for at in (BEGIN, UNTIL, *(at for at, _ in expected[:8]))}
+    near = [at for at, _ in together if start_of(shortest, at) in starts]
+    assert stats["totalDocsExamined"] <= len(near) < len(together) or division == GRID
+
+
+def learned(facts):
+    return [{**fact, **derived(fact, RULES)} for fact in facts]
+
+
+def test_cases_of_a_value_are_those_that_were_tallied(many):
+    store = many[0].live()
+    for cut in CUTS:
+        whole = asked(TOWN, marks=["reported/filed"], cut=cut, until=UNTIL)
+        total = Counter()
+        for value, counts in store.tallies.tallied(whole).items():
+            cases = store.cases.page(replace(whole, values=[value]), None, ISSUES)
+            assert len(cases) == counts["reported/filed"]
+            total.update(counts)
+        assert len(store.cases.page(whole, None, ISSUES)) == total["reported/filed"] > 50
+
+
+@pytest.mark.parametrize("more", [{}, {"cut": "source", "values": ["patrol"]}])
+def test_nothing_is_left_after_a_case_at_the_end_of_its_range(many, more):
+    which = asked(marks=["reported/filed"], **more)
+    cases = many[0].live().cases
+    last = cases.page(which, None, ISSUES)[-1]
+    after = (last.at, last.fact["_id"])
+    assert cases.page(which, after, 5) == []
+    assert cases.page(replace(which, until=last.at), after, 5) == []
+    early = (BEGIN - DAY, "zzz")
+    assert cases.page(which, early, 5) == cases.page(which, None, 5)
