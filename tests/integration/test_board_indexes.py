@@ -22,11 +22,6 @@ BY_INDEX = ("IXSCAN", "IDHACK", "COUNT_SCAN", "DISTINCT_SCAN", "EOF")
 OF_FACTS = 101 + CASES // 20
 """A page of cases and what no unit of time holds; never the cases of a year."""
 OF_TOTALS = 2000
-KNOWN = {
-    "explain · county · year · indicator={indicator} · cut=category · value={category}": (
-        "no index holds the values of a cut: they are looked for among the division's cases"
-    )
-}
 PROFILE_BYTES = 16 << 20
 
 
@@ -59,12 +54,10 @@ def profiled(database, ask):
 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=[each.name for each in QUESTIONS])
-def test_no_question_scans(filled, question, request):
+def test_no_question_scans(filled, question):
     database, asking = filled
     if not asking.knows(question):
         pytest.skip(f"the stats service does not answer {question.method}")
-    if question.name in KNOWN:
-        request.applymarker(pytest.mark.xfail(reason=KNOWN[question.name], strict=True))
     chance = random.Random(question.name)
     asked = [asking.prepared(question, chance) for _ in range(TIMES)]
     entries = profiled(database, lambda: [ask() for ask in asked])
