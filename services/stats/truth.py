@@ -136,6 +136,11 @@ class Figures:
                 yield _tally_name(tally), recounted[tally], kept[tally]
 
     @property
+    def stale(self) -> bool:
+        """Whether they were made by other definitions, and have to be made anew."""
+        return self._stale
+
+    @property
     def recounted(self) -> int:
         """How many times a case counts in a tally."""
         return self._recounted

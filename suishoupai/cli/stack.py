@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from suishoupai.cli.options import DATA, Data, Port, console, errors, told
+from suishoupai.cli.truth import renew
 from suishoupai.clock import LOCAL
 from suishoupai.local import CannotStart
 from suishoupai.local.logfile import followed, last_lines
@@ -36,7 +37,8 @@ def up(
 
 
 def bring_up(stack: LocalStack) -> bool:
-    """Starts a stack, showing what it is waiting for; leaves with 1 when it cannot.
+    """Starts a stack, showing what it is waiting for, and makes figures of another version anew;
+    leaves with 1 when it cannot.
 
     Says whether it had to: one that runs already belongs to whoever started it.
     """
@@ -49,11 +51,18 @@ def bring_up(stack: LocalStack) -> bool:
                 if not console.is_terminal:
                     console.print(step)
 
-            return stack.up(progress)
+            had_to = stack.up(progress)
     except CannotStart as error:
         # A log may hold brackets: nothing in it is markup.
         errors.print(Text(str(error), style="red"))
         raise typer.Exit(1) from error
+    try:
+        renew(stack.settings())
+    except BaseException:
+        if had_to:
+            stack.down()
+        raise
+    return had_to
 
 
 def stay_until_interrupted(stack: LocalStack) -> None:

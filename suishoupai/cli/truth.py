@@ -15,7 +15,7 @@ from rich.text import Text
 from suishoupai.cli.options import DATA, Data, console, errors, progress_bar, settings_of, told
 from suishoupai.mongo import connect
 from suishoupai.settings import Settings
-from suishoupai.truth.rebuild import rebuild_figures
+from suishoupai.truth.rebuild import are_outdated, rebuild_figures
 from suishoupai.truth.verify import Verdict
 from suishoupai.truth.verify import verify as verified
 
@@ -65,11 +65,25 @@ def _show(verdict: Verdict) -> None:
 @rebuilds.command("stats")
 def rebuild_stats(data: Data = DATA) -> None:
     """Make the figures anew while the system runs; interrupted, it goes on where it stopped."""
-    with told(), _database(data) as (client, settings), progress_bar() as progress:
+    with told(), _database(data) as (client, settings):
+        done = rebuilt(client, settings)
+    console.print(f"rebuilt from {done} cases")
+
+
+def renew(settings: Settings) -> None:
+    """Makes the figures anew where another version made them: until then no answer tells any."""
+    with told(), connect(settings) as client:
+        if are_outdated(client, settings):
+            console.print("the figures were made by another version: making them anew")
+            rebuilt(client, settings)
+
+
+def rebuilt(client: MongoClient[dict[str, Any]], settings: Settings) -> int:
+    """Makes the figures anew and shows how far it is; returns from how many cases."""
+    with progress_bar() as progress:
         task = progress.add_task("重建 rebuilding", total=None)
-        done = rebuild_figures(
+        return rebuild_figures(
             client,
             settings,
             lambda done, total: progress.update(task, completed=done, total=total),
         )
-    console.print(f"rebuilt from {done} cases")

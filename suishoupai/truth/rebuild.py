@@ -23,6 +23,11 @@ READERS_SECONDS = 5.0
 Document = dict[str, Any]
 
 
+def are_outdated(client: MongoClient[Document], settings: Settings) -> bool:
+    """Whether the figures were made by other definitions than those of this version."""
+    return bool(Rooms(client, settings, None).figures.stale)
+
+
 def rebuild_figures(
     client: MongoClient[Document], settings: Settings, show: Callable[[int, int], None]
 ) -> int:

@@ -130,6 +130,16 @@ def test_two_gateways_tell_the_same(world, compound, people, tmp_path, listen):
             told(stream, lambda figures: shown(figures) == shown(after))
 
 
+def test_a_change_is_told_when_it_happens_and_not_by_the_clock(
+    world, compound, people, tmp_path, listen
+):
+    with gateway(world, tmp_path, stream_heartbeat=3600.0) as patient:
+        stream = listen(figures=COUNTY, url=patient.url)
+        told(stream)
+        after = settled(world, report(world, compound[1]))
+        told(stream, lambda figures: shown(figures) == shown(after))
+
+
 DEAF = """
 from services.gateway.live.figures import Figures
 

@@ -20,6 +20,9 @@ from suishoupai.local import CannotStart, processes
 from suishoupai.local.ports import free_port, is_free
 from suishoupai.local.stack import LocalStack, NotRunning
 from suishoupai.messaging.topology import connect
+from suishoupai.mongo import connect as mongo
+from suishoupai.mongo import database
+from suishoupai.truth.rebuild import are_outdated
 
 
 def quiet(_step):
@@ -217,6 +220,27 @@ def test_in_the_foreground_it_stays_until_it_is_told_to_stop(folder):
     with command("status", "--data", folder) as status:
         assert "no stack is running" in status.communicate(timeout=60)[0]
     assert status.returncode == 1
+
+
+def test_figures_of_another_version_are_made_anew_at_the_start(folder):
+    before = LocalStack(folder, free_port())
+    before.up(quiet, services=())
+    settings = before.settings()
+    with mongo(settings) as client:
+        stats = database(client, settings, "stats")
+        stats["facts"].insert_one({"_id": "counted otherwise", "divisions": []})
+        stats["model"].insert_one({"_id": "model", "live": 0, "building": None, "digest": "other"})
+        assert are_outdated(client, settings)
+    before.down()
+    with command("up", "--data", folder) as up:
+        heard(up, "making them anew")
+        heard(up, "/docs")
+        with mongo(settings) as client:
+            assert not are_outdated(client, settings)
+            assert database(client, settings, "stats")["facts"].find_one() is None
+        up.send_signal(signal.SIGTERM)
+        assert "anew" not in up.communicate(timeout=60)[0]
+    assert processes.of_stack(folder) == []
 
 
 def test_who_waits_in_the_foreground_sees_the_stack_go(stack, monkeypatch):

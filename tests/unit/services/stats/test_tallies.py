@@ -45,14 +45,15 @@ LEVELS = {6: "county", 9: "town", 12: "community", 15: "grid"}
 
 def kept(history):
     """The tallies kept by differences, and the facts that are known in the end."""
-    known, bundled = {}, Counter()
+    known, totals = {}, Counter()
     for fact in history:
         before = known.get(fact["_id"]) or counting.new_fact(fact["_id"])
         won, lost = difference(before, fact)
-        bundled.update(won)
+        bundled = Counter(won)
         bundled.subtract(lost)
+        totals.update(spread(bundled))
         known[fact["_id"]] = fact
-    return known, spread(bundled)
+    return known, totals
 
 
 def local(unit, at):
