@@ -24,6 +24,7 @@ from suishoupai.contracts.problems import Problem
 from suishoupai.local.ports import free_port
 from suishoupai.local.stack import LocalStack
 
+from .explaining import Recorder, recorded_database
 from .listening import Stream
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -195,6 +196,18 @@ def place_in(name, wanted):
 def report_body(point, category="06010", datum="WGS-84", **more):
     location = {"lng": point[0], "lat": point[1], "datum": datum}
     return {"category": category, "description": "垃圾成堆", "location": location, **more}
+
+
+@pytest.fixture(scope="module")
+def recorder():
+    return Recorder()
+
+
+@pytest.fixture(scope="module")
+def recorded(world, recorder):
+    """A database of the module's own; the recorder has what is asked of it."""
+    with recorded_database(world, recorder) as database:
+        yield database
 
 
 @pytest.fixture

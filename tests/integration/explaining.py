@@ -3,7 +3,16 @@
 import uuid
 from contextlib import contextmanager
 
+from hypothesis import HealthCheck, Phase, settings
 from pymongo import MongoClient, monitoring
+
+# Each example takes a real database: a failure is shown as it was found, and not made smaller.
+on_a_database = settings(
+    max_examples=12,
+    deadline=None,
+    phases=[phase for phase in Phase if phase is not Phase.shrink],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 
 
 class Recorder(monitoring.CommandListener):

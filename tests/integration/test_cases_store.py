@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.stats.cuts import CUTS, cut_values, places
@@ -16,7 +16,7 @@ from suishoupai.divisions import LEVELS
 
 from ..unit.services.stats import facts as made
 from ..unit.services.stats.facts import BEGIN, DIVISIONS, RULES, instants
-from .explaining import Recorder, explained, recorded_database
+from .explaining import explained, on_a_database
 from .tallying import (
     COMMUNITY,
     COUNTY,
@@ -31,21 +31,7 @@ from .tallying import (
     many_learned,
 )
 
-# Each example takes a real database: a failure is shown as it was found, and not made smaller.
-AS_FOUND = [phase for phase in Phase if phase is not Phase.shrink]
-FIXED = [HealthCheck.function_scoped_fixture]
 UNTIL = BEGIN + 20 * DAY + timedelta(minutes=7)
-
-
-@pytest.fixture(scope="module")
-def recorder():
-    return Recorder()
-
-
-@pytest.fixture(scope="module")
-def database(world, recorder):
-    with recorded_database(world, recorder) as database:
-        yield database
 
 
 def every(facts, which):
@@ -74,9 +60,9 @@ def paged(cases, which, size):
 
 
 @given(st.data())
-@settings(max_examples=12, deadline=None, phases=AS_FOUND, suppress_health_check=FIXED)
-def test_pages_of_every_cut_are_all_its_cases(database, data):
-    store = emptied(database)
+@on_a_database
+def test_pages_of_every_cut_are_all_its_cases(recorded, data):
+    store = emptied(recorded)
     history = data.draw(made.changes(24))
     learn(store, list({fact["_id"]: fact for fact in history}.values()))
     known = [fact for fact in {fact["_id"]: fact for fact in history}.values() if fact["reported"]]
@@ -92,11 +78,11 @@ def test_pages_of_every_cut_are_all_its_cases(database, data):
 
 
 @pytest.fixture(scope="module")
-def many(database):
-    return many_learned(database)
+def many(recorded):
+    return many_learned(recorded)
 
 
-def test_pages_are_read_by_an_index(database, recorder, many):
+def test_pages_are_read_by_an_index(recorded, recorder, many):
     store, facts = many
     at_once = 0
     for division in (COUNTY, TOWN, COMMUNITY, GRID):
@@ -108,7 +94,7 @@ def test_pages_are_read_by_an_index(database, recorder, many):
             assert paged(cases, which, 7) == expected
             at_once += len(expected) - len({at for at, _ in expected})
             for command in recorder.take():
-                stats = explained(database, command)
+                stats = explained(recorded, command)
                 assert stats["totalDocsExamined"] == stats["nReturned"] <= 7
                 assert stats["totalKeysExamined"] <= stats["nReturned"] + 1
     assert at_once > 20
@@ -116,7 +102,7 @@ def test_pages_are_read_by_an_index(database, recorder, many):
 
 @pytest.mark.parametrize("division", [COUNTY, TOWN, COMMUNITY, GRID])
 def test_a_rare_value_is_looked_for_where_the_tallies_tell_of_it(
-    database, recorder, many, division
+    recorded, recorder, many, division
 ):
     store, facts = many
     shortest = kept_units("member", LEVELS[len(division)])[-1]
@@ -130,7 +116,7 @@ def test_a_rare_value_is_looked_for_where_the_tallies_tell_of_it(
     assert [(each.at, each.fact["_id"]) for each in page] == expected[:4]
     *finds, last = recorder.take()
     assert {command["find"] for command in finds} <= {"tallies"}
-    stats = explained(database, last)
+    stats = explained(recorded, last)
     together = every(learned(facts), replace(which, cut="", values=None))
     # No unit holds what lies at either end of the range, nor says how many there are.
     starts = {start_of(shortest, at) for at in (BEGIN, UNTIL, *(at for at, _ in expected[:8]))}

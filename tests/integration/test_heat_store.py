@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.stats.heat import KEPT
@@ -16,25 +16,11 @@ from services.stats.truth import Figures
 
 from ..unit.services.stats import placed as made
 from ..unit.services.stats.facts import BEGIN, DIVISIONS, GRIDS, RULES, instants
-from .explaining import Recorder, recorded_database
+from .explaining import on_a_database
 from .tallying import COMMUNITY, COUNTY, DAY, GRID, TOWN, emptied, learn
 
-# Each example takes a real database: a failure is shown as it was found, and not made smaller.
-AS_FOUND = [phase for phase in Phase if phase is not Phase.shrink]
-FIXED = [HealthCheck.function_scoped_fixture]
 WIDE = Box(117.85, 33.45, 117.95, 33.55)
 """All points there are."""
-
-
-@pytest.fixture(scope="module")
-def recorder():
-    return Recorder()
-
-
-@pytest.fixture(scope="module")
-def database(world, recorder):
-    with recorded_database(world, recorder) as database:
-        yield database
 
 
 def whole(division, since, until, category="", level=FINEST, box=WIDE):
@@ -61,17 +47,17 @@ def expected(known, asked):
     )
 
 
-def differences(database):
+def differences(recorded):
     """What `verify` finds among the figures."""
-    figures = Figures(database, None, RULES)
+    figures = Figures(recorded, None, RULES)
     figures.recount(figures.facts({"$gte": ""}).values())
     return [name for name, _, _ in figures.differences()]
 
 
 @given(st.data())
-@settings(max_examples=15, deadline=None, phases=AS_FOUND, suppress_health_check=FIXED)
-def test_every_read_is_the_recount(database, data):
-    store = emptied(database)
+@on_a_database
+def test_every_read_is_the_recount(recorded, data):
+    store = emptied(recorded)
     history = data.draw(made.changes(24))
     size = data.draw(st.integers(1, 9))
     for first in range(0, len(history), size):
@@ -85,8 +71,8 @@ def test_every_read_is_the_recount(database, data):
         for level in (11, 13, 14, 17, 18, 19):
             asked = whole(division, since, until, category, level, box)
             assert store.live().heat.cells(asked) == expected(known, asked)
-    assert not database["heat"].find_one({"cases": {"$lte": 0}})
-    assert differences(database) == []
+    assert not recorded["heat"].find_one({"cases": {"$lte": 0}})
+    assert differences(recorded) == []
 
 
 def fact_of(n, county=COUNTY):
@@ -99,10 +85,10 @@ def fact_of(n, county=COUNTY):
 
 
 @pytest.fixture(scope="module")
-def many(database):
+def many(recorded):
     """Cases of four months in all grids; another county's, which no read of this one may look at;
     and their store."""
-    store = emptied(database)
+    store = emptied(recorded)
     facts = [fact_of(n) for n in range(400)]
     elsewhere = [fact_of(n, county="110101") for n in range(400)]
     for first in range(0, 400, 50):
@@ -125,7 +111,7 @@ READS = {
 
 
 @pytest.mark.parametrize("read", READS)
-def test_no_read_scans(database, recorder, many, read):
+def test_no_read_scans(recorded, recorder, many, read):
     store, facts = many
     heat = store.live().heat
     recorder.take()
@@ -134,13 +120,13 @@ def test_no_read_scans(database, recorder, many, read):
     assert found
     for command in recorder.take():
         if command.get("aggregate") in ("heat", "facts"):
-            bounded(database, command)
+            bounded(recorded, command)
 
 
-def bounded(database, command):
+def bounded(recorded, command):
     """No collection is scanned, and what is looked at is what is wanted."""
     kept = {key: part for key, part in command.items() if key in ("aggregate", "pipeline")}
-    plan = database.command("explain", {**kept, "cursor": {}}, verbosity="executionStats")
+    plan = recorded.command("explain", {**kept, "cursor": {}}, verbosity="executionStats")
     stages = str(plan)
     assert "COLLSCAN" not in stages
     assert "IXSCAN" in stages
@@ -148,7 +134,7 @@ def bounded(database, command):
         plan = plan["stages"][0]["$cursor"]
     stats = plan["executionStats"]
     match = command["pipeline"][0]["$match"]
-    matching = database[command["aggregate"]].count_documents(match)
+    matching = recorded[command["aggregate"]].count_documents(match)
     if command["aggregate"] == "heat":
         assert stats["totalDocsExamined"] == matching
         assert "'indexName': 'heat'" in stages
@@ -161,11 +147,11 @@ def bounded(database, command):
         (span,) = (condition for path, condition in match.items() if path == "reported.at")
         whose = {"divisions": match["divisions"], "reported.at": span}
         assert span["$lt"] - span["$gte"] < DAY
-        assert stats["totalDocsExamined"] == database["facts"].count_documents(whose)
+        assert stats["totalDocsExamined"] == recorded["facts"].count_documents(whose)
 
 
-def test_what_was_changed_behind_its_back_is_found(database, many):
-    assert differences(database) == []
+def test_what_was_changed_behind_its_back_is_found(recorded, many):
+    assert differences(recorded) == []
     damages = [
         {"$inc": {"cases": 1}},
         {"$inc": {"cases": 1, "months.11": 1}},
@@ -174,26 +160,26 @@ def test_what_was_changed_behind_its_back_is_found(database, many):
         {"$set": {"category": "99999"}},
     ]
     for level in KEPT:
-        before = database["heat"].find_one({"level": level, "year": 2026, "months.11": {"$gt": 0}})
+        before = recorded["heat"].find_one({"level": level, "year": 2026, "months.11": {"$gt": 0}})
         for damage in damages:
-            database["heat"].update_one({"_id": before["_id"]}, damage)
-            found = differences(database)
+            recorded["heat"].update_one({"_id": before["_id"]}, damage)
+            found = differences(recorded)
             assert found
             assert all(name.startswith("heat ") for name in found)
-            database["heat"].replace_one({"_id": before["_id"]}, before)
-    lost = database["heat"].find_one_and_delete({})
-    assert differences(database)
-    database["heat"].insert_one(lost)
-    assert differences(database) == []
+            recorded["heat"].replace_one({"_id": before["_id"]}, before)
+    lost = recorded["heat"].find_one_and_delete({})
+    assert differences(recorded)
+    recorded["heat"].insert_one(lost)
+    assert differences(recorded) == []
 
 
-def test_repeat_places_are_read_by_an_index_and_one_replica_finds_them(database, recorder, many):
+def test_repeat_places_are_read_by_an_index_and_one_replica_finds_them(recorded, recorder, many):
     places = many[0].repeat_places
     at, every = BEGIN, timedelta(minutes=5)
     claim = places.claim(at, every)
     assert claim
     assert places.claim(at, every) is None
-    assert StatsStore(database).repeat_places.claim(at + every / 2, every) is None
+    assert StatsStore(recorded).repeat_places.claim(at + every / 2, every) is None
     assert places.latest() is None
     rows = [
         {"cases": 9 - n // 3, "divisions": [COUNTY, TOWN] if n % 2 else [COUNTY]} for n in range(12)
@@ -204,7 +190,7 @@ def test_repeat_places_are_read_by_an_index_and_one_replica_finds_them(database,
     recorder.take()
     assert places.places(claim, TOWN, 7, 3) == [{"cases": 9}, {"cases": 8}, {"cases": 8}]
     (command,) = recorder.take()
-    plan = database.command(
+    plan = recorded.command(
         "explain",
         {key: command[key] for key in ("find", "filter", "sort", "limit")},
         verbosity="executionStats",

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.stats.cuts import CUTS, PATHS
@@ -13,29 +13,14 @@ from services.stats.periods import PERIODS, start_of
 
 from ..unit.services.stats import facts as made
 from ..unit.services.stats.facts import BEGIN, DIVISIONS, instants
-from .explaining import Recorder, explained, recorded_database
+from .explaining import explained, on_a_database
 from .tallying import COMMUNITY, DAY, GRID, MARKS, TOWN, asked, emptied, learn, many_learned
-
-# Each example takes a real database: a failure is shown as it was found, and not made smaller.
-AS_FOUND = [phase for phase in Phase if phase is not Phase.shrink]
-FIXED = [HealthCheck.function_scoped_fixture]
-
-
-@pytest.fixture(scope="module")
-def recorder():
-    return Recorder()
-
-
-@pytest.fixture(scope="module")
-def database(world, recorder):
-    with recorded_database(world, recorder) as database:
-        yield database
 
 
 @given(st.data())
-@settings(max_examples=12, deadline=None, phases=AS_FOUND, suppress_health_check=FIXED)
-def test_every_read_is_the_recount(database, data):
-    store = emptied(database)
+@on_a_database
+def test_every_read_is_the_recount(recorded, data):
+    store = emptied(recorded)
     history = data.draw(made.changes(24))
     size = data.draw(st.integers(1, 9))
     for first in range(0, len(history), size):
@@ -81,8 +66,8 @@ def in_series(tallies, which, known, period):
 
 
 @pytest.fixture(scope="module")
-def many(database):
-    return many_learned(database)
+def many(recorded):
+    return many_learned(recorded)
 
 
 UNTIL = BEGIN + 20 * DAY + timedelta(minutes=7)
@@ -108,16 +93,16 @@ READS = {
 
 
 @pytest.mark.parametrize("read", READS)
-def test_no_read_scans_and_each_is_a_handful(database, recorder, many, read):
+def test_no_read_scans_and_each_is_a_handful(recorded, recorder, many, read):
     tallies = many[0].live().tallies
     recorder.take()
     assert READS[read](tallies)
     commands = recorder.take()
     assert 1 <= len(commands) <= 6
     for command in commands:
-        stats = explained(database, command)
+        stats = explained(recorded, command)
         if "find" in command:
-            matching = database["tallies"].count_documents(command["filter"])
+            matching = recorded["tallies"].count_documents(command["filter"])
             # Every place that is jumped to is a key as well.
             assert stats["totalKeysExamined"] <= 3 * matching + 15
         else:
@@ -126,7 +111,7 @@ def test_no_read_scans_and_each_is_a_handful(database, recorder, many, read):
                 {key: part for key, part in each.items() if key not in PATHS.values()}
                 for each in command["pipeline"][0]["$match"]["$or"]
             ]
-            matching = database["facts"].count_documents({"$or": wanted})
+            matching = recorded["facts"].count_documents({"$or": wanted})
             # Each mark is a key.
             assert stats["totalKeysExamined"] <= (len(MARKS) + 1) * matching + 15
         assert stats["totalDocsExamined"] == matching
