@@ -29,22 +29,24 @@ FORMATS = {
     "count": {"num_format": "#,##0"},
     "share": {"num_format": "0.0%"},
     "score": {"num_format": "0.00"},
-    "share_change": {"num_format": '"↑" 0.0%;"↓" 0.0%;0.0%'},
-    "point_change": {"num_format": '"↑" 0.0%;"↓" 0.0%;0.0%'},
-    "score_change": {"num_format": '"↑" 0.00;"↓" 0.00;0.00'},
+    "share_change": {"num_format": "+0.0%;-0.0%;0.0%"},
+    "score_change": {"num_format": "+0.00;-0.00;0.00"},
     "day": {"num_format": "yyyy-mm-dd"},
     "instant": {"num_format": "yyyy-mm-dd hh:mm"},
 }
 KINDS = {
     "count": ("count", "share_change"),
-    "indicator": ("share", "point_change"),
+    "indicator": ("share", "share_change"),
     "score": ("score", "score_change"),
 }
 """Kind of figure → the formats of its value and of its change."""
 DRAWN = ("reported", "filings", "closures")
 """Counts whose lines are drawn."""
-NARROW, WIDE = 11, 26
-"""Characters of a column."""
+ARROW, NARROW, MIDDLE, WIDE = 3, 11, 20, 34
+"""Characters of a column; a Chinese one takes two."""
+COMPARED = (MIDDLE, NARROW, MIDDLE, ARROW, NARROW, MIDDLE, ARROW, NARROW, NARROW)
+"""Columns of a value, twice of an earlier one with change and direction, and of both sets."""
+TITLE_HEIGHT = 24
 
 
 def workbook(report: Document) -> bytes:
@@ -106,9 +108,11 @@ class _Sheet:
         columns: Sequence[tuple[int, str]],
         at: tuple[int, int],
         labels: int = 0,
+        most: float | None = None,
     ) -> None:
         """A chart of some columns, each with its colour, over rows from the first to the last, that
-        takes the labels from one column and the name of each series from the row above."""
+        takes the labels from one column and the name of each series from the row above; its axis
+        ends at ``most``, where there is such a value."""
         chart = self.book.add_chart(kind)
         first, last = rows
         for column, colour in columns:
@@ -124,14 +128,15 @@ class _Sheet:
         chart.set_title({"name": title, "overlay": False, "name_font": {"size": 12}})
         if kind["type"] == "bar":
             chart.set_y_axis({"reverse": True})
+            chart.set_x_axis({"min": 0, "max": most})
         chart.set_legend({"position": "bottom"} if len(columns) > 1 else {"none": True})
         chart.set_size({"width": 720, "height": max(300, 60 + 24 * (last - first + 1))})
         self.sheet.insert_chart(*at, chart)
 
 
 def _summary(into: _Sheet, report: Document) -> None:
-    into.begin("概览", [WIDE, *[NARROW] * 9])
-    into.put([(report["title"], "title")])
+    into.begin("概览", [WIDE, *COMPARED])
+    into.sheet.set_row(into.put([(report["title"], "title")]), TITLE_HEIGHT)
     division = report["division"]
     into.put([("区划", "head"), (division["name"], "text"), (division["code"], "text")])
     for name, part in (("自", "from"), ("至（不含）", "to"), ("生成于", "made_at")):
@@ -162,8 +167,8 @@ def _summary(into: _Sheet, report: Document) -> None:
         into.put([(each["name"], "text"), *_compared("score", each)])
     if rows:
         columns = [(1, COLOURS[0]), (2, GREY)]
-        span = (rows[0], rows[-1])
-        into.draw({"type": "bar"}, "指标：本期与上期", span, columns, (into.row + 1, 0))
+        span, at = (rows[0], rows[-1]), (into.row + 1, 0)
+        into.draw({"type": "bar"}, "指标：本期与上期", span, columns, at, most=1)
 
 
 def _local(instant: str) -> datetime:

@@ -58,6 +58,31 @@ def test_indicators_are_numbers_with_their_formats():
     assert sheet.cell(start, 2).data_type == "n"
 
 
+def width(text):
+    """Columns that a text takes: two for a Chinese character."""
+    return sum(2 if ord(letter) > 0x2E80 else 1 for letter in text)
+
+
+def test_what_stands_in_a_column_fits_into_it():
+    sheet = BOOK["概览"]
+    for row in sheet.iter_rows(min_row=2):
+        for cell in row:
+            if isinstance(cell.value, datetime):
+                needed = len("2026-11-01 06:00")
+            elif isinstance(cell.value, str):
+                needed = width(cell.value)
+            else:
+                continue
+            assert sheet.column_dimensions[cell.column_letter].width >= needed, cell.value
+
+
+def test_a_direction_is_told_once():
+    sheet = BOOK["概览"]
+    formats = {cell.number_format for row in sheet.iter_rows() for cell in row}
+    assert "+0.0%;-0.0%;0.0%" in formats
+    assert not [each for each in formats if "↑" in each or "↓" in each]
+
+
 def test_counts_and_scores():
     for row, each in zip(table("概览", "件数"), REPORT["counts"], strict=True):
         assert row[:2] == [each["name"], each["value"]]
