@@ -182,7 +182,7 @@ class TallyStore:
         for part in parts:
             if part.unit is None or not marks:
                 continue
-            for row in self._tallies.find({**which, **holding(part)}, shown(part, by)):
+            for row in self._tallies.find({**which, **holding(part)}, shown(part, by, marks)):
                 for start, figures in within(row, part):
                     counts = found[start if by == "start" else row[by]]
                     for mark in marks:

@@ -8,7 +8,7 @@ by its two digits; a year has ``figures: {mark: cases}`` of its own besides.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,6 +22,8 @@ Key = tuple[str, str, str, str, datetime]
 """Division code, cut, value, holding period and its start: one document."""
 
 INSTANT = timedelta(microseconds=1)
+MOST_PATHS = 40
+"""More than so many fields are not read one by one: telling them apart takes as long."""
 _KEYS = ("division", "cut", "value", "period", "start")
 
 
@@ -53,20 +55,27 @@ def holding(part: Part) -> Document:
     return {"period": period, "start": start}
 
 
-def shown(part: Part, by: str) -> Document:
-    """The projection to read them with: of a part that lies in one document, its units alone.
+def shown(part: Part, by: str, marks: Sequence[str]) -> Document:
+    """The projection to read them with: of a part that lies in one document its units alone, and of
+    few units and marks those marks alone.
 
     ``by``: the field that is read besides.
     """
+    return {"_id": 0, by: 1, "start": 1, **dict.fromkeys(_paths(part, marks), 1)}
+
+
+def _paths(part: Part, marks: Sequence[str]) -> list[str]:
     unit = str(part.unit)
     if unit not in HOLDERS:
-        return {"_id": 0, by: 1, "start": 1, "figures": 1}
-    held = {"parts": 1}
-    if start_of(HOLDERS[unit], part.since) == start_of(HOLDERS[unit], part.until - INSTANT):
-        held = {
-            f"parts.{part_name(unit, start)}": 1 for start in starts(unit, part.since, part.until)
-        }
-    return {"_id": 0, by: 1, "start": 1, **held}
+        holds = ["figures"]
+    elif start_of(HOLDERS[unit], part.since) == start_of(HOLDERS[unit], part.until - INSTANT):
+        names = (part_name(unit, start) for start in starts(unit, part.since, part.until))
+        holds = [f"parts.{name}" for name in names]
+    else:
+        return ["parts"]
+    if len(holds) * len(marks) > MOST_PATHS:
+        return holds
+    return [f"{held}.{mark}" for held in holds for mark in marks]
 
 
 def within(row: Document, part: Part) -> Iterator[tuple[datetime, Mapping[str, int]]]:
