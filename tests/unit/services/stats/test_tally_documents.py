@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from services.stats.periods import HOLDERS, end_of, start_of
 from services.stats.planning import Part
 from services.stats.tallies import UNITS
-from services.stats.tally_documents import id_of, named, place, shown, told, within
+from services.stats.tally_documents import holding, id_of, named, place, shown, told, within
 from suishoupai.divisions import parent
 
 from .facts import GRIDS, instants
@@ -57,7 +57,9 @@ def test_of_a_part_its_units_are_read_and_no_others(tallies, unit, one, other):
     part = Part(unit, since, until)
     found = Counter()
     for row in put(tallies).values():
-        if row["period"] == HOLDERS.get(unit, "year"):
+        condition = holding(part)
+        start = condition["start"]
+        if row["period"] == condition["period"] and start["$gte"] <= row["start"] < start["$lt"]:
             for start, counts in within(row, part):
                 for mark, cases in counts.items():
                     found[row["division"], row["cut"], row["value"], unit, start, mark] += cases
