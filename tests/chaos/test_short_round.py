@@ -1,8 +1,13 @@
 """A short round of everything: the long ones are `make chaos`."""
 
+from collections import Counter
+
 import pytest
 
-from . import rounds
+from suishoupai.client import Client
+
+from ..integration.recounted import CUTS, agree, agree_in_cut, documents
+from . import load, rounds
 
 REPORTS = 1000
 
@@ -43,3 +48,19 @@ def test_two_of_each_service_do_nothing_twice(stack):
 
 def test_what_time_brings_about_happens_once(stack):
     check(rounds.time_passes(stack, REPORTS // 20, 20, lambda: None))
+
+
+def test_after_all_of_that_every_indicator_in_every_cut_is_the_slow_recount(stack):
+    county = Client(stack.url).login("admin", load.PASSWORD)
+    cases = documents(stack)
+    assert len(cases) >= REPORTS
+    assert agree(county.get("/stats/indicators"), cases)
+    # Members are told apart within a community or a grid only.
+    busiest = Counter(case["divisions"][2] for case in cases).most_common(3)
+    divisions = {division for community, _ in busiest for division in (community, community[:9])}
+    for division in divisions:
+        there = [case for case in cases if division in case["divisions"]]
+        for cut in CUTS:
+            if cut != "member" or len(division) > 9:
+                answer = county.get("/stats/indicators", division=division, cut=cut)
+                assert agree_in_cut(answer, cut, there), (division, cut)

@@ -1,17 +1,22 @@
 """Slow recounts over all the cases there are, as their service keeps them."""
 
 from collections import defaultdict
+from datetime import datetime
 from types import SimpleNamespace
 
+from services.stats.definitions import current
+from suishoupai import clock
 from suishoupai.mongo import connect
 
 from ..unit.services.stats.recount import obvious
 
+INDICATORS = current()
 
-def documents(world):
+
+def documents(stack):
     """Every case there is."""
-    with connect(world.stack.settings()) as client:
-        name = f"{world.stack.settings().namespace}_issues"
+    with connect(stack.settings()) as client:
+        name = f"{stack.settings().namespace}_issues"
         return list(client[name]["issues"].find())
 
 
@@ -48,3 +53,24 @@ CUTS = {
     "courier": lambda case: str(case["courier"]).lower(),
     "member": lambda case: case["reporter"] if source(case) == "patrol" else None,
 }
+
+
+def agree(answer, cases):
+    """Whether every number of an answer is the recount over these cases."""
+    since, until = (datetime.fromisoformat(answer[name]) for name in ("from", "to"))
+    found, day = recounted(cases, since, until), clock.now().date()
+    return {each["id"]: (each["numerator"], each["denominator"]) for each in answer["items"]} == {
+        each.id: (len(found[each.numerator]), len(found[each.denominator]))
+        for each in INDICATORS.in_force(day)
+    }
+
+
+def agree_in_cut(answer, cut, cases):
+    """Whether every number of every value of a cut is the recount over its cases."""
+    values = {CUTS[cut](case) for case in cases} - {None}
+    shown = {group["value"]: {**answer, **group} for group in answer["groups"]}
+    alike = all(
+        agree(shown[value], [case for case in cases if CUTS[cut](case) == value])
+        for value in shown.keys() & values
+    )
+    return alike and shown.keys() == values

@@ -88,7 +88,7 @@ def test_every_case_that_counts_is_one_whose_history_says_so_and_none_is_left_ou
     table_rows = table(world, people.dispatcher, "rework_rate", month)
     rows = {row["issue"]: row for row in table_rows if row["issue"]}
     expected, hidden = {}, 0
-    for case in documents(world):
+    for case in documents(world.stack):
         marks = marks_of(case)
         at = marks.get("closing/should_be_closed")
         if month["division"] in case["divisions"] and at and since <= at < until:

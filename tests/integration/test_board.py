@@ -100,7 +100,9 @@ def agreeing(world, division=None, account="admin"):
     def told():
         query = {"division": division} if division else {}
         answer = world.client(account).get("/stats/board", **query)
-        inside = [case for case in documents(world) if answer["division"] in case["divisions"]]
+        inside = [
+            case for case in documents(world.stack) if answer["division"] in case["divisions"]
+        ]
         at = datetime.fromisoformat(answer["at"])
         return answer if numbers(answer) == recount(inside, at) else None
 

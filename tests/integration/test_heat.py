@@ -15,6 +15,7 @@ from suishoupai.truth.rebuild import rebuild_figures
 
 from .conftest import eventually, report_body
 from .people import people_around
+from .recounted import documents
 
 GARBAGE, DRAINS, LEAD = "06010", "01003", "94002"
 LONG_AGO = "2026-01-01"
@@ -58,13 +59,6 @@ def lived(world, compound, village, people):
     eventually(lambda: agree(world, asked(world)))
 
 
-def documents(world):
-    with connect(world.stack.settings()) as client:
-        name = f"{world.stack.settings().namespace}_issues"
-        fields = ("location", "category", "divisions", "reported_at", "state")
-        return list(client[name]["issues"].find({}, dict.fromkeys(fields, 1)))
-
-
 def where(case):
     return case["location"]["lng"], case["location"]["lat"]
 
@@ -80,7 +74,7 @@ def agree(world, answer, within=COUNTY):
     since, until = (datetime.fromisoformat(answer[name]) for name in ("from", "to"))
     points = [
         where(case)
-        for case in documents(world)
+        for case in documents(world.stack)
         if answer["division"] in case["divisions"]
         and not case["category"]["confidential"]
         and since <= case["reported_at"] < until
@@ -143,7 +137,7 @@ def test_so_is_every_cell_of_a_small_box_in_each_division(world, lived, compound
 
 
 def test_a_confidential_case_is_in_no_cell_and_in_no_place(world, lived, compound):
-    assert [case for case in documents(world) if case["category"]["confidential"]]
+    assert [case for case in documents(world.stack) if case["category"]["confidential"]]
     assert asked(world, category=LEAD)["cells"] == []
     told = world.client("admin").get("/stats/repeat-places", limit=100)["places"]
     assert LEAD not in {each["code"] for place in told for each in place["categories"]}
@@ -225,7 +219,7 @@ def obvious(cases):
 def complaints(world, until, division):
     return [
         case
-        for case in documents(world)
+        for case in documents(world.stack)
         if division in case["divisions"]
         and not case["category"]["confidential"]
         and case["state"] not in NO_COMPLAINT

@@ -15,7 +15,7 @@ from suishoupai.truth.rebuild import rebuild_figures
 
 from .conftest import eventually, report_body
 from .people import people_around
-from .recounted import CUTS, documents, recounted
+from .recounted import CUTS, agree, agree_in_cut, documents, recounted
 from .walking import CLOSE, DISPATCH, HANDLE, REWORK, reported, walk
 
 LONG_AGO = "2026-01-01"
@@ -49,20 +49,10 @@ def asked(world, account="admin", **query):
     return world.client(account).get("/stats/indicators", **{"from": LONG_AGO, **query})
 
 
-def agree(answer, cases):
-    """Whether every number of an answer is the recount over these cases."""
-    since, until = (datetime.fromisoformat(answer[name]) for name in ("from", "to"))
-    found, day = recounted(cases, since, until), clock.now().date()
-    return {each["id"]: (each["numerator"], each["denominator"]) for each in answer["items"]} == {
-        each.id: (len(found[each.numerator]), len(found[each.denominator]))
-        for each in INDICATORS.in_force(day)
-    }
-
-
 def test_every_indicator_is_the_recount(world, lived):
     def counted():
         answer = asked(world)
-        return answer if agree(answer, documents(world)) else None
+        return answer if agree(answer, documents(world.stack)) else None
 
     answer = eventually(counted)
     for each in answer["items"]:
@@ -78,30 +68,23 @@ def test_every_indicator_is_the_recount(world, lived):
         assert shown["value"] == scored(score, values)
 
 
-def agree_in_cut(world, cut, community):
-    """Whether every number of every value of a cut is the recount over its cases."""
+def cut_agrees(world, cut, community):
     answer = asked(world, cut=cut, division=community)
-    cases = [case for case in documents(world) if community in case["divisions"]]
-    values = {CUTS[cut](case) for case in cases} - {None}
-    shown = {group["value"]: {**answer, **group} for group in answer["groups"]}
-    alike = all(
-        agree(shown[value], [case for case in cases if CUTS[cut](case) == value])
-        for value in shown.keys() & values
-    )
-    return alike and shown.keys() == values
+    cases = [case for case in documents(world.stack) if community in case["divisions"]]
+    return agree_in_cut(answer, cut, cases)
 
 
 @pytest.mark.parametrize("cut", CUTS)
 def test_every_cut_is_the_recount(world, lived, compound, cut):
-    eventually(lambda: agree_in_cut(world, cut, compound[0]["grids"][0][:12]))
+    eventually(lambda: cut_agrees(world, cut, compound[0]["grids"][0][:12]))
 
 
 def test_made_anew_from_the_cases_they_are_the_same(world, lived, compound):
     with connect(world.stack.settings()) as client:
         rebuild_figures(client, world.stack.settings(), lambda _done, _total: None)
-    eventually(lambda: agree(asked(world), documents(world)))
+    eventually(lambda: agree(asked(world), documents(world.stack)))
     for cut in CUTS:
-        eventually(lambda cut=cut: agree_in_cut(world, cut, compound[0]["grids"][0][:12]))
+        eventually(lambda cut=cut: cut_agrees(world, cut, compound[0]["grids"][0][:12]))
 
 
 def test_a_division_is_the_recount_of_its_cases(world, lived, compound):
@@ -110,7 +93,7 @@ def test_a_division_is_the_recount_of_its_cases(world, lived, compound):
         code = grid[:length]
 
         def counted(code=code):
-            cases = [case for case in documents(world) if code in case["divisions"]]
+            cases = [case for case in documents(world.stack) if code in case["divisions"]]
             return cases and agree(asked(world, division=code), cases)
 
         eventually(counted)
@@ -120,9 +103,9 @@ def test_a_limit_that_lies_ahead_does_not_count_yet(world, lived):
     """However far the span reaches: what is dispatched and in time is not yet to be handled."""
     answer = asked(world, to="2030-01-01")
     assert datetime.fromisoformat(answer["to"]) <= clock.now()
-    ahead = recounted(documents(world), clock.now(), datetime(2030, 1, 1, tzinfo=UTC))
+    ahead = recounted(documents(world.stack), clock.now(), datetime(2030, 1, 1, tzinfo=UTC))
     assert ahead["disposal/should_be_handled"]
-    eventually(lambda: agree(asked(world, to="2030-01-01"), documents(world)))
+    eventually(lambda: agree(asked(world, to="2030-01-01"), documents(world.stack)))
 
 
 def test_an_indicator_is_made_of_the_cases_it_names(world, lived, people):
@@ -137,7 +120,7 @@ def test_an_indicator_is_made_of_the_cases_it_names(world, lived, people):
     assert len(found) == page["denominator"]
     # A case that the account may not see is counted, never named.
     named = [each["issue"] for each in found if each["issue"]]
-    inside = [case for case in documents(world) if page["division"] in case["divisions"]]
+    inside = [case for case in documents(world.stack) if page["division"] in case["divisions"]]
     counted = recounted(inside, datetime(2026, 1, 1, tzinfo=UTC), clock.now())
     assert len(named) < len(found) == len(counted["dispatched/dispatched"])
     assert sorted(named) == sorted(

@@ -139,7 +139,7 @@ def agreed(world, group, **query):
     """An answer, once all that happened is counted in it."""
 
     def counted():
-        answer, cases = ranking(world, group, **query), documents(world)
+        answer, cases = ranking(world, group, **query), documents(world.stack)
         places, left = obvious(answer, cases)
         ranked = {row["code"]: (row["rank"], row["tied"], row["score"]) for row in answer["rows"]}
         others = {row["code"]: row["reason"]["code"] for row in answer["unranked"]}

@@ -311,7 +311,7 @@ LONG_AGO = "2026-01-01"
 
 def of_division(world, answer):
     """The cases that an answer is about."""
-    return [case for case in documents(world) if answer["division"] in case["divisions"]]
+    return [case for case in documents(world.stack) if answer["division"] in case["divisions"]]
 
 
 COUNTED = {
@@ -362,7 +362,7 @@ def test_the_api_answers_which_are_the_most(world, reports):
         answer = world.client("supervisor").get(
             "/stats/top", **{"from": LONG_AGO, "by": "division"}
         )
-        towns = Counter(code for case in documents(world) for code in case["divisions"][1:2])
+        towns = Counter(code for case in documents(world.stack) for code in case["divisions"][1:2])
         named = all(each["name"] for each in answer["items"])
         shown = {each["value"]: each["cases"] for each in answer["items"]}
         return named and shown and all(towns[code] == cases for code, cases in shown.items())
