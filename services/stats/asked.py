@@ -54,8 +54,8 @@ class Asked:
 
     def facts(self, span: Document) -> Document:
         """The condition on the facts that have one of the marks within a span, itself a condition
-        on an instant; the index is ``marked_index``."""
-        marked = {"mark": {"$in": list(self.marks)}, "at": span}
+        on an instant; the index is ``counted_index``."""
+        marked = {"at": span, "marks": {"$in": list(self.marks)}}
         return {**having_mark(self.division, marked), **self._of_cut()}
 
     def _of_cut(self) -> Document:
@@ -71,6 +71,6 @@ def having_mark(division: str, condition: Document) -> Document:
     return {f"lies_in.{LEVELS[len(division)]}": division, "marks": {"$elemMatch": condition}}
 
 
-def marked_index(division: str) -> str:
+def counted_index(division: str) -> str:
     """The index of the facts that serves the divisions of that level."""
-    return f"marked.{LEVELS[len(division)]}"
+    return f"counted.{LEVELS[len(division)]}"

@@ -1,8 +1,8 @@
 """The cases that a figure is made of, page by page, by their marks.
 
-Without a cut a page is read in the order of the index (see ``tallies_store``). No index holds the
-values of cuts: the tallies tell in which hours, days or months there is a case of a value, and only
-the facts of those are looked through, so that a rare value is found among many cases.
+No index tells the marks of a case apart, nor the values of a cut: the tallies tell in which hours,
+days or months there is a case, and only the facts of those are looked through. So a rare value or
+mark is found among many cases.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 from pymongo.collection import Collection
 
-from services.stats.asked import UNCOUNTED, Asked, marked_index
+from services.stats.asked import UNCOUNTED, Asked, counted_index
 from services.stats.planning import Span
 from services.stats.tallies import marks_of
 from services.stats.tallies_store import TallyStore
@@ -49,33 +49,25 @@ class CaseStore:
         found: list[Marked] = []
         for left, ids in _left(asked, after):
             if room := limit - len(found):
-                read = self._looked_for if asked.cut else self._in_order
-                found.extend(read(left, ids, room))
+                found.extend(self._looked_for(left, ids, room))
         return found
-
-    def _in_order(self, asked: Asked, ids: Document, limit: int) -> Iterator[Marked]:
-        """By the index alone: no index serves a sort by a field of an array (it would sort by the
-        least of all marks), and the hint makes certain that it is this one's order."""
-        return self._read(asked, [(asked.since, asked.until)], ids, limit)
 
     def _looked_for(self, asked: Asked, ids: Document, limit: int) -> list[Marked]:
         """Where the tallies tell of cases; goes on after there, should some have moved since."""
         found: list[Marked] = []
         while spans := self._tallies.spans_with(asked, limit - len(found)):
-            more = self._read(asked, _joined(spans), ids, 0)
+            more = self._read(asked, _joined(spans), ids)
             found += sorted(more, key=lambda each: (each.at, each.fact["_id"]))
             if len(found) >= limit:
                 return found[:limit]
             asked = replace(asked, since=spans[-1][1])
         return found
 
-    def _read(
-        self, asked: Asked, spans: Iterable[Span], ids: Document, limit: int
-    ) -> Iterator[Marked]:
+    def _read(self, asked: Asked, spans: Iterable[Span], ids: Document) -> Iterator[Marked]:
         (mark,) = asked.marks
         wanted = [asked.facts({"$gte": since, "$lt": until}) for since, until in spans]
         found = self._facts.find({"$or": wanted, **ids}, UNCOUNTED)
-        for fact in found.hint(marked_index(asked.division)).limit(limit):
+        for fact in found.hint(counted_index(asked.division)):
             yield Marked(marks_of(fact)[mark], fact)
 
 

@@ -5,11 +5,9 @@ How tallies stand in documents: ``tally_documents``. Indexes:
 - ``tallies``: parent, division, cut, period, start, value. It serves a division and all of those
   one level below alike (the codes below are skipped through, one after the other), with or without
   values.
-- ``marked.LEVEL`` on the facts, for county, town, community and grid each: the division there,
-  mark, instant, id. An index holds one array at most, and that is ``marks``; so the divisions of a
-  case stand one by one in ``lies_in``. Mark and instant are bounded together by ``$elemMatch``. No
-  index serves a sort by a field of an array (it would sort by the least of all marks), so pages
-  come in the order of the index itself, which the hint makes certain.
+- ``counted.LEVEL`` on the facts, for county, town, community and grid each: the division there,
+  instant, id. An index holds one array at most, and that is ``marks``; so the divisions of a case
+  stand one by one in ``lies_in``.
 """
 
 from __future__ import annotations
@@ -23,18 +21,30 @@ from pymongo import ASCENDING, UpdateOne
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 
-from services.stats.asked import UNCOUNTED, Asked, having_mark, marked_index
+from services.stats.asked import UNCOUNTED, Asked, counted_index, having_mark
 from services.stats.cuts import PATHS, text
 from services.stats.periods import HOLDERS, PERIODS, end_of, start_of, starts
 from services.stats.planning import Part, Span, planned, whole
 from services.stats.tallies import Tally, kept_units
-from services.stats.tally_documents import Key, holding, id_of, named, place, shown, told, within
+from services.stats.tally_documents import (
+    Key,
+    all_paths,
+    holding,
+    id_of,
+    named,
+    place,
+    shown,
+    told,
+    within,
+)
 from suishoupai.clock import LOCAL
 from suishoupai.divisions import LEVELS, parent
 
 Document = dict[str, Any]
 
 READ_INDEX = "tallies"
+MARK = "$marks.marks"
+"""Of a fact of which each mark is told by itself."""
 READ_KEYS = ("parent", "division", "cut", "period", "start", "value")
 
 
@@ -49,8 +59,8 @@ class TallyStore:
         """Creates every index, and with them the collections: a transaction cannot."""
         self._tallies.create_index([(key, ASCENDING) for key in READ_KEYS], name=READ_INDEX)
         for level in LEVELS.values():
-            keys = (f"lies_in.{level}", "marks.mark", "marks.at", "_id")
-            self._facts.create_index([(key, ASCENDING) for key in keys], name=f"marked.{level}")
+            keys = (f"lies_in.{level}", "marks.at", "_id")
+            self._facts.create_index([(key, ASCENDING) for key in keys], name=f"counted.{level}")
 
     def update(self, deltas: Mapping[Tally, int], session: ClientSession) -> None:
         """Changes the tallies within the transaction of ``session``."""
@@ -137,11 +147,12 @@ class TallyStore:
         period = HOLDERS.get(unit, unit)
         holders = sorted({start_of(period, start) for start, _ in units})
         which = {**asked.documents, "period": period, "start": {"$in": holders}}
-        for row in self._tallies.find(which) if holders else ():
-            for tally, amount in told(row):
-                start, end = tally[4], end_of(unit, tally[4])
-                if tally[3] == unit and tally[5] in asked.marks and (start, end) in held:
-                    held[start, end] += amount
+        fields = {"_id": 0, "start": 1, **dict.fromkeys(all_paths(unit, asked.marks), 1)}
+        for row in self._tallies.find(which, fields) if holders else ():
+            all_of_it = Part(unit, row["start"], end_of(period, row["start"]))
+            for start, figures in within(row, all_of_it):
+                if (span := (start, end_of(unit, start))) in held:
+                    held[span] += sum(figures.get(mark, 0) for mark in asked.marks)
         return held
 
     def facts(
@@ -150,7 +161,7 @@ class TallyStore:
         """The facts of a division that have any mark from ``since`` to before ``until``."""
         span = {"at": {"$gte": since, "$lt": until}}
         found = self._facts.find(having_mark(division, span), UNCOUNTED, session=session)
-        yield from found.hint(marked_index(division))
+        yield from found.hint(counted_index(division))
 
     def kept(
         self, division: str, since: datetime, until: datetime, session: ClientSession | None = None
@@ -197,15 +208,16 @@ class TallyStore:
         if not rest or not asked.marks:
             return
         spans = [{"$gte": part.since, "$lt": part.until} for part in rest]
-        wanted = {"marks.mark": {"$in": list(asked.marks)}}
         pipeline: list[Document] = [
             {"$match": {"$or": [asked.facts(span) for span in spans]}},
             {"$unwind": "$marks"},
-            {"$match": {**wanted, "$or": [{"marks.at": span} for span in spans]}},
-            {"$group": {"_id": {"by": by, "mark": "$marks.mark"}, "cases": {"$sum": _sign(rest)}}},
+            {"$match": {"$or": [{"marks.at": span} for span in spans]}},
+            {"$unwind": "$marks.marks"},
+            {"$match": {"marks.marks": {"$in": list(asked.marks)}}},
+            {"$group": {"_id": {"by": by, "mark": MARK}, "cases": {"$sum": _sign(rest)}}},
         ]
         # Another index might tell a few parties or days apart, and read all their cases for it.
-        for row in self._facts.aggregate(pipeline, hint=marked_index(asked.division)):
+        for row in self._facts.aggregate(pipeline, hint=counted_index(asked.division)):
             yield {"by": None, **row["_id"], "cases": row["cases"]}
 
 

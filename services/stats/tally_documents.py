@@ -24,6 +24,8 @@ Key = tuple[str, str, str, str, datetime]
 INSTANT = timedelta(microseconds=1)
 MOST_PATHS = 40
 """More than so many fields are not read one by one: telling them apart takes as long."""
+MOST_PARTS = 32
+"""The days of a month are called 01 to 31, and no other parts by as many names."""
 _KEYS = ("division", "cut", "value", "period", "start")
 
 
@@ -76,6 +78,13 @@ def _paths(part: Part, marks: Sequence[str]) -> list[str]:
     if len(holds) * len(marks) > MOST_PATHS:
         return holds
     return [f"{held}.{mark}" for held in holds for mark in marks]
+
+
+def all_paths(unit: str, marks: Sequence[str]) -> list[str]:
+    """Where marks of every unit of a document are, whichever the document."""
+    if unit not in HOLDERS:
+        return [f"figures.{mark}" for mark in marks]
+    return [f"parts.{name:02}.{mark}" for name in range(MOST_PARTS) for mark in marks]
 
 
 def within(row: Document, part: Part) -> Iterator[tuple[datetime, Mapping[str, int]]]:
