@@ -58,7 +58,7 @@ CUTS = {
 def agree(answer, cases):
     """Whether every number of an answer is the recount over these cases."""
     since, until = (datetime.fromisoformat(answer[name]) for name in ("from", "to"))
-    found, day = recounted(cases, since, until), clock.now().date()
+    found, day = recounted(cases, since, until), clock.local_day(clock.now())
     return {each["id"]: (each["numerator"], each["denominator"]) for each in answer["items"]} == {
         each.id: (len(found[each.numerator]), len(found[each.denominator]))
         for each in INDICATORS.in_force(day)

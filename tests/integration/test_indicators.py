@@ -63,7 +63,7 @@ def test_every_indicator_is_the_recount(world, lived):
         assert each["value"] == (pytest.approx(shares) if shares is not None else None)
         assert (each["version"], each["name"].keys()) == (1, {"zh", "en"})
     values = {each["id"]: each["value"] for each in answer["items"]}
-    for score in INDICATORS.scores_in_force(clock.now().date()):
+    for score in INDICATORS.scores_in_force(clock.local_day(clock.now())):
         shown = next(each for each in answer["scores"] if each["id"] == score.id)
         assert shown["value"] == scored(score, values)
 
@@ -155,7 +155,7 @@ def test_the_cases_are_told_as_csv_too(world, lived, people):
     assert rows[0][0] == (page["cases"][0]["number"] or "")
 
 
-TOMORROW = (clock.now() + timedelta(days=1)).date().isoformat()
+TOMORROW = (clock.local_day(clock.now()) + timedelta(days=1)).isoformat()
 
 
 @pytest.mark.parametrize(

@@ -104,7 +104,7 @@ def recounted(answer, cases):
 
 def obvious(answer, cases):
     """(unit → (rank, tied, score)) of the ranked, (unit → reason) of the others."""
-    day = clock.now().date()
+    day = clock.local_day(clock.now())
     by_id = {each.id: each for each in INDICATORS.in_force(day)}
     score = next(
         each for each in INDICATORS.scores_in_force(day) if each.id == answer["score"]["id"]
@@ -151,7 +151,7 @@ def agreed(world, group, **query):
 
 def parts_agree(answer, counts):
     """Whether every number that the scores are made of is the recounted one."""
-    by_id = {each.id: each for each in INDICATORS.in_force(clock.now().date())}
+    by_id = {each.id: each for each in INDICATORS.in_force(clock.local_day(clock.now()))}
     return all(
         part["numerator"] == counts[row["code"]][by_id[part["indicator"]].numerator]
         and part["denominator"] == counts[row["code"]][by_id[part["indicator"]].denominator]
