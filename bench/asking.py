@@ -99,6 +99,12 @@ def _odd(until: datetime, chance: random.Random) -> Span:
     return since, since + length
 
 
+def _days(until: datetime, chance: random.Random) -> Span:
+    """From some day to another, as dates are picked."""
+    since, to = _odd(until, chance)
+    return start_of("day", since), end_of("day", to)
+
+
 def _all(until: datetime, chance: random.Random) -> Span:
     first = local_day(until - YEARS)
     return datetime.combine(first, time(), LOCAL).astimezone(UTC), until
@@ -109,6 +115,7 @@ DRAWN: Mapping[str, Callable[[datetime, random.Random], Span]] = {
     "quarter": lambda until, chance: _whole("quarter", until, chance),
     "year": lambda until, chance: _whole("year", until, chance),
     "two years": _all,
+    "days": _days,
     "odd range": _odd,
 }
 """Name of a span of the table → how it is drawn."""

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 
 CUTS = ("category", "party", "source", "courier")
 LEVELS = ("county", "town", "community")
-SPANS = ("month", "quarter", "year", "two years", "odd range")
+SPANS = ("month", "quarter", "year", "two years", "days", "odd range")
 """What a row may have as ``span``, besides ``""`` for none; how each is drawn: ``asking``."""
+ANY = ("days", "odd range")
+"""From some day, or some minute, to another."""
 
 
 BY_ITSELF = ("find_repeat_places",)
@@ -51,7 +53,7 @@ QUESTIONS: tuple[Question, ...] = (
     *_rows("indicators", (*LEVELS, "grid"), SPANS),
     *(row for cut in CUTS for row in _rows("indicators", LEVELS, ("month", "year"), cut=cut)),
     *_rows("indicators", ("community", "grid"), ("month", "year"), cut="member"),
-    *_rows("indicators", LEVELS, ("odd range",), cut="category"),
+    *_rows("indicators", LEVELS, ANY, cut="category"),
     *_rows("indicators", ("county",), ("two years",), cut="party"),
     *_rows("indicators", LEVELS, ("year",), cut="category", value="{category}"),
     *_rows("indicators", ("county", "town"), ("year",), cut="party", value="{party}"),
@@ -59,7 +61,7 @@ QUESTIONS: tuple[Question, ...] = (
     *(_explained(level, span) for level in LEVELS for span in ("month", "two years")),
     _explained("county", "year", part="numerator", limit="100"),
     _explained("county", "year", cut="category", value="{category}"),
-    *_rows("summary", LEVELS, ("month", "year", "odd range")),
+    *_rows("summary", LEVELS, ("month", "year", *ANY)),
     *_rows("trend", LEVELS, ("month",), period="day"),
     *_rows("trend", ("county",), ("month",), period="hour"),
     *_rows("trend", LEVELS, ("year",), period="week"),
@@ -67,7 +69,7 @@ QUESTIONS: tuple[Question, ...] = (
     *_rows(
         "trend", ("county", "town"), ("year",), period="month", cut="category", value="{category}"
     ),
-    *_rows("comparison", LEVELS, ("month", "year", "odd range")),
+    *_rows("comparison", LEVELS, ("month", "year", *ANY)),
     *_rows("funnel", LEVELS, ("month", "year")),
     *_rows("ageing", LEVELS, ("",)),
     *_rows("ageing", ("county",), ("",), cut="category", value="{category}"),
