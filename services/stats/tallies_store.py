@@ -45,6 +45,9 @@ Document = dict[str, Any]
 READ_INDEX = "tallies"
 MARK = "$marks.marks"
 """Of a fact of which each mark is told by itself."""
+AT_ONCE = 10_000
+"""Documents that are sent in one answer: left alone, the server would send the first hundred and
+wait to be asked for the others."""
 READ_KEYS = ("parent", "division", "cut", "period", "start", "value")
 
 
@@ -193,7 +196,8 @@ class TallyStore:
         for part in parts:
             if part.unit is None or not marks:
                 continue
-            for row in self._tallies.find({**which, **holding(part)}, shown(part, by, marks)):
+            wanted = {**which, **holding(part)}
+            for row in self._tallies.find(wanted, shown(part, by, marks), batch_size=AT_ONCE):
                 for start, figures in within(row, part):
                     counts = found[start if by == "start" else row[by]]
                     for mark in marks:
@@ -217,7 +221,8 @@ class TallyStore:
             {"$group": {"_id": {"by": by, "mark": MARK}, "cases": {"$sum": _sign(rest)}}},
         ]
         # Another index might tell a few parties or days apart, and read all their cases for it.
-        for row in self._facts.aggregate(pipeline, hint=counted_index(asked.division)):
+        hint = counted_index(asked.division)
+        for row in self._facts.aggregate(pipeline, hint=hint, batchSize=AT_ONCE):
             yield {"by": None, **row["_id"], "cases": row["cases"]}
 
 

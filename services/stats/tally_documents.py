@@ -22,7 +22,7 @@ Key = tuple[str, str, str, str, datetime]
 """Division code, cut, value, holding period and its start: one document."""
 
 INSTANT = timedelta(microseconds=1)
-MOST_PATHS = 40
+MOST_PATHS = 24
 """More than so many fields are not read one by one: telling them apart takes as long."""
 MOST_PARTS = 32
 """The days of a month are called 01 to 31, and no other parts by as many names."""
