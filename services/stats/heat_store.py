@@ -33,8 +33,9 @@ Span = tuple[datetime, datetime]
 READ_INDEX = "heat"
 READ_KEYS = ("county", "level", "category", "year", "x", "y", "division")
 LOCATED = "located"
+COMMUNITY = "lies_in.community"
 LOCATED_KEYS = (
-    "lies_in.community",
+    COMMUNITY,
     "reported.at",
     "cell.x",
     "cell.y",
@@ -142,7 +143,9 @@ class HeatStore:
             span = {"reported.at": {"$gte": since, "$lt": until}}
             match = {**whose, **span, **_within(tiles, "cell.x", "cell.y"), **category}
             group = _grouped("cell.x", "cell.y", tiles, asked.tiles, 1)
-            rows = self._facts.aggregate([{"$match": match}, group])
+            # The planner may hold the index of a grid's marks for as good: it is not.
+            hint = LOCATED if COMMUNITY in whose else None
+            rows = self._facts.aggregate([{"$match": match}, group], hint=hint)
             found.update(_cases(rows, tiles, asked.tiles))
         return found
 

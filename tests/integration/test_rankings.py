@@ -232,7 +232,7 @@ def test_a_caller_ranks_their_own_division_and_no_other(world, lived):
     assert handler.status == 403
 
 
-TOMORROW = (clock.now() + timedelta(days=1)).date().isoformat()
+TOMORROW = (clock.local_day(clock.now()) + timedelta(days=1)).isoformat()
 
 
 @pytest.mark.parametrize(
