@@ -144,8 +144,8 @@ class HeatStore:
             match = {**whose, **span, **_within(tiles, "cell.x", "cell.y"), **category}
             group = _grouped("cell.x", "cell.y", tiles, asked.tiles, 1)
             # The planner may hold the index of a grid's marks for as good: it is not.
-            hint = LOCATED if COMMUNITY in whose else None
-            rows = self._facts.aggregate([{"$match": match}, group], hint=hint)
+            by: dict[str, Any] = {"hint": LOCATED} if COMMUNITY in whose else {}
+            rows = self._facts.aggregate([{"$match": match}, group], **by)
             found.update(_cases(rows, tiles, asked.tiles))
         return found
 
