@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from services.stats.cuts import PATHS, raw
-from services.stats.tallies import UNCUT, kept_units
+from services.stats.tallies import UNCUT, anchor_of, kept_units
 from suishoupai.divisions import LEVELS, parent
 
 Document = dict[str, Any]
@@ -55,7 +55,8 @@ class Asked:
     def facts(self, span: Document) -> Document:
         """The condition on the facts that have one of the marks within a span, itself a condition
         on an instant; the index is ``counted_index``."""
-        marked = {"at": span, "marks": {"$in": list(self.marks)}}
+        anchors = sorted(set(map(anchor_of, self.marks)))
+        marked = {"anchor": {"$in": anchors}, "at": span, "marks": {"$in": list(self.marks)}}
         return {**having_mark(self.division, marked), **self._of_cut()}
 
     def _of_cut(self) -> Document:

@@ -13,7 +13,7 @@ from services.stats.asked import Asked
 from services.stats.cases_store import Marked
 from services.stats.handlers import division_seen
 from services.stats.indicators import Indicator, Indicators, Score, scored, value
-from services.stats.periods import start_of
+from services.stats.periods import INSTANT, start_of
 from services.stats.sources import Sources
 from services.stats.tallies import marks_of
 from suishoupai import clock
@@ -28,7 +28,6 @@ Document = dict[str, Any]
 INDICATOR_FILTER, EXPLAIN_FILTER = IndicatorFilter(), ExplainFilter()
 LONGEST = timedelta(days=3653)
 """The longest span that is asked for at once: ten years."""
-INSTANT = timedelta(microseconds=1)
 WIDE = ("county", "town")
 """Levels of divisions that have too many members to tell each apart."""
 

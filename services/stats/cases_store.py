@@ -1,8 +1,8 @@
 """The cases that a figure is made of, page by page, by their marks.
 
-No index tells the marks of a case apart, nor the values of a cut: the tallies tell in which hours,
-days or months there is a case, and only the facts of those are looked through. So a rare value or
-mark is found among many cases.
+No index tells the marks of an anchor apart, nor the values of a cut: the tallies tell in which
+hours, days or months there is a case, and only the facts of those are looked through. So a rare
+value or mark is found among many cases.
 """
 
 from __future__ import annotations

@@ -43,11 +43,8 @@ def as_today(fact: Document) -> Document:
     """A kept fact in today's shape; the same document when it has it.
 
     Before cases had actions, a fact told their state and their assigned party each by itself; later
-    it told no steps, then no point, and kept each mark by itself. ``suishoupai rebuild stats``
-    makes such facts anew.
+    it told no steps, then no point. ``suishoupai rebuild stats`` makes such facts anew.
     """
-    if any("mark" in each for each in fact.get("marks", ())):
-        fact = {**fact, "marks": [{"at": e["at"], "marks": [e["mark"]]} for e in fact["marks"]]}
     if fact.keys() >= NOT_TOLD.keys():
         return fact
     return {**NOT_TOLD, **(fact if "case" in fact else _with_case(fact))}

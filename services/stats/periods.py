@@ -12,6 +12,8 @@ from functools import lru_cache
 from suishoupai.clock import LOCAL, local_day
 
 HOUR = timedelta(hours=1)
+INSTANT = timedelta(microseconds=1)
+"""What lies so long before an end is the last of what ends there."""
 
 PERIODS = ("hour", "day", "week", "month", "quarter", "year")
 """From short to long."""

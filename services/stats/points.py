@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
-from services.stats.periods import HOUR, PERIODS, start_of
+from services.stats.periods import HOUR, INSTANT, PERIODS, start_of
 from suishoupai.clock import local_day
 
 MOST = 800
 """Points of a trend: the days of two years, or the hours of a month."""
-INSTANT = timedelta(microseconds=1)
 
 
 def points(period: str, since: datetime, until: datetime) -> int:

@@ -73,24 +73,31 @@ def kept_units(cut: str, level: str) -> tuple[str, ...]:
 
 
 def kept(marks: Marks) -> list[Document]:
-    """Marks as a fact keeps them, by instant: ``[{at, marks: [NAME]}]``.
+    """Marks as a fact keeps them, by anchor and instant: ``[{anchor, at, marks: [NAME]}]``.
 
-    Most of a case's marks count at the same few instants, and an index of those is several times as
-    small, and as quick to keep, as one of the marks.
+    The marks of an anchor count at one instant: an index of those is several times as small, and as
+    quick to keep, as one of the marks.
     """
-    return [{"at": at, "marks": together} for at, together in sorted(_by_instant(marks).items())]
+    together: dict[tuple[str, datetime], list[str]] = {}
+    for mark, at in sorted(marks.items()):
+        together.setdefault((anchor_of(mark), at), []).append(mark)
+    return [
+        {"anchor": anchor, "at": at, "marks": names} for (anchor, at), names in together.items()
+    ]
+
+
+def anchor_of(mark: str) -> str:
+    """By what a mark counts when it does: the first part of its name."""
+    return mark.partition("/")[0]
 
 
 def marks_of(fact: Document) -> dict[str, datetime]:
-    """The marks a fact keeps; a fact of the time before there were any has none."""
-    return {mark: each["at"] for each in fact.get("marks", ()) for mark in each["marks"]}
-
-
-def _by_instant(marks: Marks) -> dict[datetime, list[str]]:
-    found: dict[datetime, list[str]] = {}
-    for mark, at in sorted(marks.items()):
-        found.setdefault(at, []).append(mark)
-    return found
+    """The marks a fact keeps; one of earlier versions kept each by itself, or none."""
+    return {
+        mark: each["at"]
+        for each in fact.get("marks", ())
+        for mark in each.get("marks") or [each["mark"]]
+    }
 
 
 def tallies(fact: Document, marks: Marks) -> set[Tally]:
@@ -113,8 +120,11 @@ def bundles(fact: Document, marks: Marks) -> Iterator[Bundle]:
 
 def _by_start(marks: Marks) -> dict[str, dict[datetime, tuple[str, ...]]]:
     """Unit → start of each in which there are marks → those marks."""
+    by_instant: dict[datetime, list[str]] = {}
+    for mark, at in sorted(marks.items()):
+        by_instant.setdefault(at, []).append(mark)
     found: dict[str, dict[datetime, tuple[str, ...]]] = {unit: {} for unit in UNITS}
-    for at, together in _by_instant(marks).items():
+    for at, together in by_instant.items():
         for unit, starts in found.items():
             start = start_of(unit, at)
             starts[start] = (*starts.get(start, ()), *together)

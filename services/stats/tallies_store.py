@@ -6,8 +6,9 @@ How tallies stand in documents: ``tally_documents``. Indexes:
   one level below alike (the codes below are skipped through, one after the other), with or without
   values.
 - ``counted.LEVEL`` on the facts, for county, town, community and grid each: the division there,
-  instant, id. An index holds one array at most, and that is ``marks``; so the divisions of a case
-  stand one by one in ``lies_in``.
+  anchor, instant, id. An index holds one array at most, and that is ``marks``; so the divisions of
+  a case stand one by one in ``lies_in``. Anchor and instant are bounded together by
+  ``$elemMatch``.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ class TallyStore:
         """Creates every index, and with them the collections: a transaction cannot."""
         self._tallies.create_index([(key, ASCENDING) for key in READ_KEYS], name=READ_INDEX)
         for level in LEVELS.values():
-            keys = (f"lies_in.{level}", "marks.at", "_id")
+            keys = (f"lies_in.{level}", "marks.anchor", "marks.at", "_id")
             self._facts.create_index([(key, ASCENDING) for key in keys], name=f"counted.{level}")
 
     def update(self, deltas: Mapping[Tally, int], session: ClientSession) -> None:

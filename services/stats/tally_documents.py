@@ -9,10 +9,18 @@ by its two digits; a year has ``figures: {mark: cases}`` of its own besides.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from services.stats.periods import HOLDERS, PARTS, part_name, part_start, start_of, starts
+from services.stats.periods import (
+    HOLDERS,
+    INSTANT,
+    PARTS,
+    part_name,
+    part_start,
+    start_of,
+    starts,
+)
 from services.stats.planning import Part
 from services.stats.tallies import Tally
 from suishoupai.divisions import parent
@@ -21,7 +29,6 @@ Document = dict[str, Any]
 Key = tuple[str, str, str, str, datetime]
 """Division code, cut, value, holding period and its start: one document."""
 
-INSTANT = timedelta(microseconds=1)
 MOST_PATHS = 24
 """More than so many fields are not read one by one: telling them apart takes as long."""
 MOST_PARTS = 32

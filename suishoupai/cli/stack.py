@@ -56,12 +56,12 @@ def bring_up(stack: LocalStack) -> bool:
         # A log may hold brackets: nothing in it is markup.
         errors.print(Text(str(error), style="red"))
         raise typer.Exit(1) from error
-    try:
-        renew(stack.settings())
-    except BaseException:
-        if had_to:
+    if had_to:
+        try:
+            renew(stack.settings())
+        except BaseException:
             stack.down()
-        raise
+            raise
     return had_to
 
 

@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.stats.heat import KEPT
@@ -55,7 +55,7 @@ def differences(recorded):
 
 
 @given(st.data())
-@on_a_database
+@settings(on_a_database, max_examples=15)
 def test_every_read_is_the_recount(recorded, data):
     store = emptied(recorded)
     history = data.draw(made.changes(24))

@@ -93,10 +93,11 @@ READS = {
 
 
 def of_any_mark(condition):
-    """No index tells marks or values apart: they are looked for among those of the division."""
+    """No index tells the marks of an anchor or values apart: they are looked for among those of the
+    division."""
     (place,) = [name for name in condition if name.startswith("lies_in")]
-    at = condition["marks"]["$elemMatch"]["at"]
-    return {place: condition[place], "marks": {"$elemMatch": {"at": at}}}
+    marked = {key: condition["marks"]["$elemMatch"][key] for key in ("anchor", "at")}
+    return {place: condition[place], "marks": {"$elemMatch": marked}}
 
 
 @pytest.mark.parametrize("read", READS)

@@ -130,6 +130,14 @@ def test_a_fact_counts_by_the_marks_it_keeps_whatever_is_defined_today(fact):
 
 
 @given(made.facts("a"))
+def test_a_fact_of_the_time_when_each_mark_was_kept_by_itself_keeps_them(fact):
+    marks = RULES.marks(fact)
+    old = {**fact, "marks": [{"mark": mark, "at": at} for mark, at in marks.items()]}
+    assert marks_of(old) == marks_of(fact) == marks
+    assert difference(old, fact) == ([], [])
+
+
+@given(made.facts("a"))
 def test_a_fact_of_the_time_before_marks_is_counted_with_all_of_them(fact):
     old = {name: part for name, part in fact.items() if name not in ("marks", "lies_in")}
     assert marks_of(old) == {}
