@@ -232,14 +232,13 @@ def test_figures_of_another_version_are_made_anew_at_the_start(folder):
         stats["model"].insert_one({"_id": "model", "live": 0, "building": None, "digest": "other"})
         assert are_outdated(client, settings)
     before.down()
-    with command("up", "--data", folder) as up:
-        heard(up, "making them anew")
-        heard(up, "/docs")
-        with mongo(settings) as client:
-            assert not are_outdated(client, settings)
-            assert database(client, settings, "stats")["facts"].find_one() is None
-        up.send_signal(signal.SIGTERM)
-        assert "anew" not in up.communicate(timeout=60)[0]
+    with command("up", "--data", folder, "--detach") as up:
+        assert "making them anew" in up.communicate(timeout=120)[0]
+    with mongo(settings) as client:
+        assert not are_outdated(client, settings)
+        assert database(client, settings, "stats")["facts"].find_one() is None
+    with command("down", "--data", folder) as down:
+        down.communicate(timeout=60)
     assert processes.of_stack(folder) == []
 
 

@@ -21,6 +21,7 @@ from services.stats.tallies import (
     spread,
     tallies,
 )
+from services.stats.tallies import kept as kept_marks
 from suishoupai.contracts import figure_questions
 
 from . import facts as made
@@ -127,6 +128,14 @@ def test_a_fact_counts_by_the_marks_it_keeps_whatever_is_defined_today(fact):
     assert {tally for tally, n in found.tallies.items() if n == 1} == after - before
     assert bool(after - before) == bool(fact["reported"])
     assert not [amount for amount in found.tallies.values() if amount != 1]
+
+
+def test_the_marks_of_an_anchor_are_kept_together():
+    marks = {"reported/filed": BEGIN, "rated/solved": BEGIN, "reported/reported": BEGIN}
+    assert kept_marks(marks) == [
+        {"anchor": "rated", "at": BEGIN, "marks": ["rated/solved"]},
+        {"anchor": "reported", "at": BEGIN, "marks": ["reported/filed", "reported/reported"]},
+    ]
 
 
 @given(made.facts("a"))
