@@ -116,6 +116,18 @@ def test_cases_are_looked_for_where_the_tallies_tell_of_them(
     assert near < reported_in(facts, division, "year", ends) or (division == GRID and more)
 
 
+@pytest.mark.parametrize("more", [{}, {"cut": "source", "values": ["patrol"]}])
+def test_a_page_is_full_though_a_case_has_moved_since_the_tallies_were_read(recorded, many, more):
+    store, facts = many
+    which = asked(TOWN, until=UNTIL, marks=["reported/filed"], **more)
+    expected = every(learned(facts), which)
+    moved = recorded["facts"].find_one_and_delete({"_id": expected[3][1]})
+    page = store.live().cases.page(which, None, 9)
+    recorded["facts"].insert_one(moved)
+    left = [*expected[:3], *expected[4:]]
+    assert [(each.at, each.fact["_id"]) for each in page] == left[:9]
+
+
 def reported_in(facts, division, unit, instants):
     """How many cases of a division have a mark of that anchor in the units of these instants."""
     starts = {start_of(unit, at) for at in instants}

@@ -142,6 +142,7 @@ def bounded(recorded, command):
         # Counted from the index alone.
         assert stats["totalDocsExamined"] == 0
         assert "'indexName': 'located'" in stages
+        assert command["hint"] == "located"
     else:
         # A few hours of a county or town.
         (span,) = (condition for path, condition in match.items() if path == "reported.at")
